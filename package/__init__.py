@@ -1,0 +1,3 @@
+"""kreislauf: who is responsible, who pays, and what becomes of people, month by month in a German district."""
+
+__version__ = "0.1.0"

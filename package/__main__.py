@@ -1,0 +1,5 @@
+"""`python -m kreislauf` is the command `kreislauf`."""
+
+from kreislauf.cli import main
+
+main()
