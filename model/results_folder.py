@@ -1,0 +1,386 @@
+"""Results on disk: a folder of Parquet tables with a manifest, written so that a kill leaves no half-written table."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .errors import InputError
+from .results import TABLES, RunResult
+
+FORMAT = "kreislauf-results"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+_ROWS_PER_GROUP = 500_000
+_TEMPORARY = ".part"
+_LEFT_BEHIND_SECONDS = 24 * 3600  # a younger temporary file may belong to another batch that is still running
+_PACKAGES = ("kreislauf", "mesa", "numba", "numpy", "pandas", "pyarrow", "networkx", "pydantic")
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A results folder that was read and whose tables are what the manifest says they are."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return one table (runs, monthly, cells, flows, structures, households); InputError when it is not there."""
+        return pq.ParquetFile(self.path(name)).read().to_pandas()
+
+    def path(self, name: str) -> Path:
+        """Return the file of a table; raises InputError when the folder has no such table."""
+        known = self.manifest["tables"]
+        if name not in known:
+            raise InputError(f"{self.folder} has no table {name!r}; it has {', '.join(known)}")
+        return self.folder / known[name]["file"]
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """One row per run: run, region, variant, scenario, seed, months, status, error and one column per measure."""
+        return self.table("runs")
+
+
+class ResultsWriter:
+    """Writes runs one after another into a results folder; used as a context manager.
+
+    Tables go to temporary names. `close` syncs them to disk, renames them and writes the manifest last. Leaving the
+    `with` block by an error removes what was begun and leaves an earlier result in the folder as it was.
+    """
+
+    def __init__(self, folder: str | Path, *, inputs: Mapping[str, Any], command: Sequence[str] = ()) -> None:
+        """Open a folder for the runs of these inputs; raises InputError when it cannot be used."""
+        self.folder = prepare_folder(folder)
+        self.inputs = dict(inputs)
+        self._command = [_without_folders(word) for word in command]
+        self._runs: list[dict[str, Any]] = []
+        self._tables = {name: _TableWriter(self.folder, name) for name in TABLES}
+
+    def add(self, result: RunResult) -> None:
+        """Append one run, done or failed."""
+        key = result.key
+        row: dict[str, Any] = {"run": key.run, "region": key.region, "variant": key.variant, "scenario": key.scenario}
+        row |= {
+            "seed": key.seed,
+            "months": key.months,
+            "status": "done" if result.done else "failed",
+            "error": result.error,
+        }
+        if result.tables is not None:
+            row |= result.tables.summary
+            for name, frame in result.tables.frames().items():
+                self._tables[name].add(_with_run(frame, key.run))
+        self._runs.append(row)
+
+    def copy(self, earlier: Results, *, runs: Sequence[int]) -> None:
+        """Take over these runs from another results folder (or from this folder's earlier state)."""
+        wanted = set(runs)
+        rows = earlier.runs.query("run in @wanted").sort_values("run")
+        self._runs += [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+        for name in TABLES:
+            if name in earlier.manifest["tables"]:
+                with pq.ParquetFile(earlier.path(name)) as file:
+                    for batch in file.iter_batches():
+                        frame = batch.to_pandas()
+                        self._tables[name].add(
+                            pa.Table.from_pandas(frame[frame["run"].isin(wanted)], preserve_index=False)
+                        )
+
+    def close(self, *, complete: bool = True, requested: int | None = None, seconds: float = 0.0) -> Results:
+        """Put all tables in place and write the manifest; returns the folder as it can now be read."""
+        runs = _TableWriter(self.folder, "runs")
+        self._tables["runs"] = runs
+        runs.add(pa.Table.from_pandas(_runs_frame(self._runs), preserve_index=False))
+        finished = {name: entry for name, table in self._tables.items() if (entry := table.finish()) is not None}
+        done = sum(row["status"] == "done" for row in self._runs)
+        manifest = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": self._command,
+            "complete": complete,
+            "runs": {"requested": requested or len(self._runs), "done": done, "failed": len(self._runs) - done},
+            "seconds": round(seconds, 1),
+            "inputs": self.inputs,
+            "code": code_hash(),
+            "packages": package_versions(),
+            "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
+            "python": platform.python_version(),
+            "tables": dict(sorted(finished.items())),
+        }
+        (self.folder / MANIFEST).unlink(missing_ok=True)
+        for name in ("runs", *TABLES):
+            (self.folder / f"{name}.parquet").unlink(missing_ok=True)
+        for table in self._tables.values():
+            table.put_in_place()
+        _write_text(self.folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+        _sync_folder(self.folder)
+        return Results(self.folder, manifest)
+
+    def abort(self) -> None:
+        """Remove what was begun."""
+        for table in self._tables.values():
+            table.abort()
+
+    def __enter__(self) -> Self:
+        """Use the writer in a `with` block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove temporary files that `close` did not put in place."""
+        self.abort()
+
+
+class _TableWriter:
+    """One Parquet table under a temporary name: rows are gathered into large row groups, in the order they come."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._final = folder / f"{name}.parquet"
+        self._temporary = folder / f".{name}.parquet{_TEMPORARY}{os.getpid()}"
+        self._schema: pa.Schema | None = None
+        self._writer: pq.ParquetWriter | None = None
+        self._waiting: list[pa.Table] = []
+        self._rows = 0
+
+    def add(self, table: pa.Table) -> None:
+        """Append rows; their columns must be those of the rows before."""
+        table = _plain_types(table)
+        schema = self._schema
+        if schema is None or (self._writer is None and not any(len(part) for part in self._waiting)):
+            self._schema = schema = table.schema
+            self._waiting = []
+        self._waiting.append(table.select(schema.names).cast(schema))
+        if sum(len(part) for part in self._waiting) >= _ROWS_PER_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Write the waiting rows as one row group."""
+        if self._schema is None:
+            return
+        if self._writer is None:
+            texts = [field.name for field in self._schema if pa.types.is_string(field.type)]
+            floats = [field.name for field in self._schema if pa.types.is_floating(field.type)]
+            layout: dict[str, Any] = {"use_dictionary": texts, "use_byte_stream_split": floats}
+            self._writer = pq.ParquetWriter(self._temporary, self._schema, compression="zstd", **layout)
+        rows = pa.concat_tables(self._waiting) if self._waiting else self._schema.empty_table()
+        self._writer.write_table(rows, row_group_size=max(len(rows), 1))
+        self._rows += len(rows)
+        self._waiting = []
+
+    def finish(self) -> dict[str, Any] | None:
+        """Write the rest, sync to disk, and return the manifest's entry; None for a table nothing was added to."""
+        if self._schema is None:
+            return None
+        self._flush()
+        if self._writer is not None:
+            self._writer.close()
+        with self._temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        size = self._temporary.stat().st_size
+        return {"file": self._final.name, "rows": self._rows, "bytes": size, "sha256": file_hash(self._temporary)}
+
+    def put_in_place(self) -> None:
+        """Give the finished table its name."""
+        if self._schema is not None:
+            self._temporary.replace(self._final)
+
+    def abort(self) -> None:
+        """Close and remove the temporary file."""
+        if self._writer is not None and self._writer.is_open:
+            self._writer.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+def write_results(
+    folder: str | Path,
+    runs: Sequence[RunResult],
+    *,
+    inputs: Mapping[str, Any],
+    command: Sequence[str] = (),
+    seconds: float = 0.0,
+) -> Results:
+    """Write finished runs into a results folder; raises InputError when the folder cannot be used."""
+    with ResultsWriter(folder, inputs=inputs, command=command) as writer:
+        for result in runs:
+            writer.add(result)
+        return writer.close(seconds=seconds)
+
+
+def read_results(folder: str | Path, *, verify: bool = True) -> Results:
+    """Return a results folder whose tables are what the manifest says; raises InputError saying what is wrong."""
+    folder = Path(folder)
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        tables = {str(name): dict(entry) for name, entry in manifest["tables"].items()}
+    except FileNotFoundError:
+        missing = (
+            "there is no such folder"
+            if not folder.exists()
+            else f"{MANIFEST} is missing, so the run did not come to its end"
+        )
+        raise InputError(f"{folder} is not a results folder: {missing}") from None
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        raise InputError(f"{path} is damaged; write the results again with the same command") from None
+    if manifest.get("format") != FORMAT:
+        raise InputError(f"{path} was not written by kreislauf")
+    if manifest.get("format_version", 0) > FORMAT_VERSION:
+        raise InputError(
+            f"{folder} was written by a newer version of kreislauf; this version reads format {FORMAT_VERSION}"
+        )
+    problems = list(_table_problems(folder, tables, verify=verify))
+    if problems:
+        raise InputError("\n".join(problems))
+    return Results(folder, manifest)
+
+
+def _table_problems(folder: Path, tables: Mapping[str, Mapping[str, Any]], *, verify: bool) -> Iterator[str]:
+    """Yield one sentence for every table that is missing or not what the manifest says."""
+    for name, entry in tables.items():
+        path = folder / str(entry.get("file"))
+        if not path.is_file():
+            yield f"{path} is missing: the table {name!r} was deleted or moved; write the results again"
+        elif verify and file_hash(path) != entry.get("sha256"):
+            size = f"{path.stat().st_size} bytes, {entry.get('bytes')} expected"
+            yield f"{path} is not the file that was written ({size}); write the results again"
+
+
+def prepare_folder(folder: str | Path) -> Path:
+    """Make a folder ready for results; raises InputError when it is not writable or holds files of somebody else."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        present = {path.name for path in folder.iterdir()}
+        probe = folder / f".probe{_TEMPORARY}{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except FileExistsError:
+        raise InputError(f"the output folder {folder} is a file; choose another folder with --out") from None
+    except OSError as error:
+        raise InputError(
+            f"the output folder {folder} cannot be written: {error.strerror}; choose another with --out"
+        ) from None
+    own = {MANIFEST, *(f"{name}.parquet" for name in ("runs", *TABLES))}
+    foreign = sorted(name for name in present - own if _TEMPORARY not in name)
+    unmarked = present & own and not _is_ours(folder / MANIFEST) and MANIFEST in present
+    if foreign or unmarked:
+        names = ", ".join((foreign or sorted(present))[:3])
+        raise InputError(f"the output folder {folder} holds other files ({names}); choose an empty folder with --out")
+    for name in present:
+        if _TEMPORARY in name:
+            with contextlib.suppress(OSError):
+                if time.time() - (folder / name).stat().st_mtime > _LEFT_BEHIND_SECONDS:
+                    (folder / name).unlink()
+    return folder
+
+
+def _is_ours(manifest: Path) -> bool:
+    """Return whether a manifest was written by kreislauf."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        return json.loads(manifest.read_text(encoding="utf-8")).get("format") == FORMAT
+    return False
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_hash() -> str:
+    """Return a hash of the model's sources and shipped tables: equal hashes and equal inputs give equal results."""
+    root = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for folder in ("agents", "model"):
+        for path in sorted((root / folder).rglob("*")):
+            inputs = {"regions", "variants", "scenarios", "__pycache__"} & set(path.relative_to(root).parts)
+            if path.is_file() and not inputs and path.suffix in {".py", ".csv", ".toml"}:
+                digest.update(path.relative_to(root).as_posix().encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of the packages a result depends on."""
+    versions: dict[str, str] = {}
+    for name in _PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    return versions
+
+
+def _runs_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the table of runs; measures of failed runs are empty."""
+    frame = pd.DataFrame(rows)
+    head = ["run", "region", "variant", "scenario", "seed", "months", "status", "error"]
+    frame = frame.reindex(columns=[*head, *(name for name in frame.columns if name not in head)])
+    measures = [name for name in frame.columns if name not in head]
+    texts = ["region", "variant", "scenario", "status", "error"]
+    return frame.astype(
+        {"run": "int32", "seed": "int64", "months": "Int32"}
+        | dict.fromkeys(texts, "str")
+        | dict.fromkeys(measures, "float64")
+    )
+
+
+def _with_run(frame: pd.DataFrame, run: int) -> pa.Table:
+    """Return a table of one run with the run's number as its first column."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    return table.add_column(0, "run", pa.array([run] * len(table), pa.int32()))
+
+
+def _plain_types(table: pa.Table) -> pa.Table:
+    """Return the table with every kind of text as string, so that all readers agree and all runs fit together."""
+
+    def plain(kind: pa.DataType) -> pa.DataType:
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        return pa.string() if pa.types.is_large_string(kind) or pa.types.is_null(kind) else kind
+
+    schema = pa.schema([pa.field(column.name, plain(column.type)) for column in table.schema])
+    return table.cast(schema)
+
+
+def _without_folders(word: str) -> str:
+    """Return a word of the command line without the folders of a path, which may name a person."""
+    option, equals, value = word.partition("=")
+    if equals and value:
+        return f"{option}={Path(value).name}"
+    return Path(word).name if os.sep in word else word
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write a file under a temporary name, sync it, and rename it."""
+    temporary = path.with_name(f".{path.name}{_TEMPORARY}{os.getpid()}")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the renames durable where the system allows it."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
