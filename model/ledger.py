@@ -1,0 +1,234 @@
+"""The double-entry ledger: money only moves between named accounts, in whole cents, so all balances sum to zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+LARGEST_POSTING = 10**15
+"""Largest single posting in cents (ten trillion euros): far below where 64-bit balances could overflow."""
+
+FLOW_KEYS = ("month", "payer", "payee", "purpose", "instrument")
+
+
+class Ledger:
+    """Accounts and postings of one run; balances start at zero and their sum stays zero.
+
+    Accounts are opened by name on first use and referred to by number afterwards. A posting has a month, a payer, a
+    payee, an amount in integer cents, a purpose, the funding instrument it belongs to and, where known, the structure
+    it pays for.
+
+    >>> ledger = Ledger()
+    >>> ledger.post(0, "land", "district:09473", 120_000, "asylum_benefits")
+    >>> ledger.total(), int(ledger.balances[ledger.account("land")])
+    (0, -120000)
+    """
+
+    def __init__(self) -> None:
+        """Start without accounts and postings."""
+        self._names: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._balances = np.zeros(64, dtype=np.int64)
+        self._labels: list[str] = []
+        self._codes: dict[str, int] = {}
+        self._rows: list[tuple[int, int, int, int, int, int, int]] = []
+        self._chunks: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, int, int]] = []
+
+    def account(self, name: str) -> int:
+        """Return the number of an account, opening it with balance zero on first use."""
+        number = self._numbers.get(name)
+        if number is None:
+            if not isinstance(name, str) or not name:
+                raise TypeError(f"an account name is a non-empty text, not {name!r}")
+            number = len(self._names)
+            self._names.append(name)
+            self._numbers[name] = number
+            if number >= self._balances.size:
+                self._balances = np.concatenate([self._balances, np.zeros(self._balances.size, dtype=np.int64)])
+        return number
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Account names in the order of their numbers."""
+        return tuple(self._names)
+
+    @property
+    def balances(self) -> np.ndarray:
+        """Balance of every account in cents, int64 of shape (accounts,); a copy that later postings do not change."""
+        return self._balances[: len(self._names)].copy()
+
+    def balance(self, account: int | str) -> int:
+        """Return the balance of one account in cents."""
+        return int(self._balances[self._number(account)])
+
+    def total(self) -> int:
+        """Return the sum over all accounts in cents: always zero."""
+        return sum(self._balances[: len(self._names)].tolist())
+
+    def post(
+        self,
+        month: int,
+        payer: int | str,
+        payee: int | str,
+        cents: int,
+        purpose: str,
+        instrument: str = "own_budget",
+        structure: str = "",
+    ) -> None:
+        """Move `cents` from payer to payee; a zero amount is skipped.
+
+        Raises TypeError for an amount that is not an integer, ValueError for a negative or absurdly large one and for a
+        posting from an account to itself.
+        """
+        if isinstance(cents, bool) or not isinstance(cents, int | np.integer):
+            raise TypeError(f"an amount is a whole number of cents, not {cents!r} ({purpose})")
+        amount = int(cents)
+        if amount < 0 or amount > LARGEST_POSTING:
+            raise ValueError(f"an amount is between 0 and {LARGEST_POSTING} cents, not {amount} ({purpose})")
+        source, target = self._number(payer), self._number(payee)
+        if source == target:
+            raise ValueError(f"{self._names[source]!r} cannot pay itself ({purpose})")
+        if amount == 0:
+            return
+        self._balances[source] -= amount
+        self._balances[target] += amount
+        codes = self._code(purpose), self._code(instrument), self._code(structure)
+        self._rows.append((int(month), source, target, amount, *codes))
+
+    def post_many(
+        self,
+        month: int,
+        payers: np.ndarray | Sequence[int] | int,
+        payees: np.ndarray | Sequence[int] | int,
+        cents: np.ndarray | Sequence[int],
+        purpose: str,
+        instrument: str = "own_budget",
+    ) -> None:
+        """Move many amounts at once; `payers` and `payees` are account numbers: arrays like `cents`, or one number.
+
+        Zero amounts are skipped (also where payer and payee coincide); the same errors as `post`. All or nothing: when
+        one amount is wrong, nothing is posted.
+        """
+        amounts = np.asarray(cents)
+        if amounts.size == 0:
+            return
+        if amounts.dtype.kind not in "iu":
+            raise TypeError(f"amounts are whole numbers of cents, not {amounts.dtype} ({purpose})")
+        if amounts.min() < 0 or amounts.max() > LARGEST_POSTING:
+            raise ValueError(f"amounts are between 0 and {LARGEST_POSTING} cents ({purpose})")
+        # Copies, so that a caller who reuses an array does not rewrite history.
+        amounts = amounts.astype(np.int64)
+        sources = np.array(np.broadcast_to(np.asarray(payers, dtype=np.int64), amounts.shape))
+        targets = np.array(np.broadcast_to(np.asarray(payees, dtype=np.int64), amounts.shape))
+        keep = amounts > 0
+        if not keep.all():
+            amounts, sources, targets = amounts[keep], sources[keep], targets[keep]
+        if amounts.size == 0:
+            return
+        low = min(int(sources.min()), int(targets.min()))
+        high = max(int(sources.max()), int(targets.max()))
+        if low < 0 or high >= len(self._names):
+            raise ValueError(f"no account has the number {low if low < 0 else high} ({purpose})")
+        if (sources == targets).any():
+            number = int(sources[sources == targets][0])
+            raise ValueError(f"{self._names[number]!r} cannot pay itself ({purpose})")
+        np.subtract.at(self._balances, sources, amounts)
+        np.add.at(self._balances, targets, amounts)
+        self._chunks.append((int(month), sources, targets, amounts, self._code(purpose), self._code(instrument)))
+
+    def flows(self, *, structures: bool = False) -> pd.DataFrame:
+        """Return all postings summed by month, payer, payee, purpose and instrument, sorted by these names.
+
+        Columns: month (int), payer, payee, purpose, instrument (text), cents (int64). With `structures` also by
+        structure.
+        """
+        table = self._table()
+        for column in ("payer", "payee"):
+            table[column] = np.asarray(self._names, dtype=object)[table[column].to_numpy()] if len(table) else []
+        for column in ("purpose", "instrument", "structure"):
+            table[column] = np.asarray(self._labels, dtype=object)[table[column].to_numpy()] if len(table) else []
+        keys = [*FLOW_KEYS, "structure"] if structures else list(FLOW_KEYS)
+        if table.empty:
+            return pd.DataFrame({key: pd.Series(dtype="int64" if key == "month" else "str") for key in keys}).assign(
+                cents=pd.Series(dtype="int64")
+            )
+        return cast("pd.DataFrame", table.groupby(keys, sort=True, as_index=False)["cents"].sum())
+
+    def _table(self) -> pd.DataFrame:
+        """Return the postings as a table of numbers, summed by their numeric keys."""
+        scalars = np.array(self._rows, dtype=np.int64).reshape(-1, 7)
+        none = self._code("")
+        blocks = [scalars]
+        for month, sources, targets, amounts, purpose, instrument in self._chunks:
+            block = np.empty((amounts.size, 7), dtype=np.int64)
+            block[:, 0], block[:, 1], block[:, 2], block[:, 3] = month, sources, targets, amounts
+            block[:, 4], block[:, 5], block[:, 6] = purpose, instrument, none
+            blocks.append(block)
+        columns = ["month", "payer", "payee", "cents", "purpose", "instrument", "structure"]
+        table = pd.DataFrame(np.concatenate(blocks), columns=pd.Index(columns))
+        if table.empty:
+            return table
+        summed = table.groupby([*FLOW_KEYS, "structure"], sort=False, as_index=False)["cents"].sum()
+        return cast("pd.DataFrame", summed)
+
+    def _number(self, account: int | str) -> int:
+        if isinstance(account, str):
+            return self.account(account)
+        if not 0 <= account < len(self._names):
+            raise ValueError(f"no account has the number {account}")
+        return int(account)
+
+    def _code(self, label: str) -> int:
+        code = self._codes.get(label)
+        if code is None:
+            code = self._codes[label] = len(self._labels)
+            self._labels.append(label)
+        return code
+
+
+def split_cents(total: int, shares: Sequence[float]) -> list[int]:
+    """Split an amount in cents by shares so that the parts add up exactly (largest remainder; ties to the earlier).
+
+    Shares need not add up to one; raises ValueError when one is negative or all are zero.
+
+    >>> split_cents(100, [1, 1, 1])
+    [34, 33, 33]
+    """
+    if isinstance(total, bool) or not isinstance(total, int | np.integer):
+        raise TypeError(f"an amount is a whole number of cents, not {total!r}")
+    if total < 0:
+        raise ValueError(f"an amount to split is not negative, not {total}")
+    parts = split_cents_many(np.array([total], dtype=np.int64), np.asarray(shares, dtype=np.float64)[np.newaxis])
+    return parts[0].tolist()
+
+
+def split_cents_many(totals: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Split amounts of shape (n,) by shares of shape (n, k) into int64 parts of shape (n, k); rows add up exactly."""
+    shares = np.asarray(shares, dtype=np.float64)
+    if shares.ndim != 2 or shares.shape[1] == 0 or not np.isfinite(shares).all() or (shares < 0).any():
+        raise ValueError("shares are finite, not negative, and at least one per amount")
+    sums = shares.sum(axis=1, keepdims=True)
+    if (sums <= 0).any():
+        raise ValueError("at least one share is positive")
+    totals = np.asarray(totals, dtype=np.int64)
+    quota = totals[:, np.newaxis] * (shares / sums)
+    parts = np.floor(quota).astype(np.int64)
+    # Rounded so that equal shares tie exactly and the earlier one wins, on every machine.
+    fraction = np.where(shares > 0, np.round(quota - parts, 9), -1.0)
+    rest = totals - parts.sum(axis=1)
+    order = np.argsort(-fraction, axis=1, kind="stable")
+    for row in np.flatnonzero(rest):
+        # The rest is below k except for amounts beyond 2**53, where the quota itself is rounded.
+        count, positive = int(rest[row]), [column for column in order[row] if shares[row, column] > 0]
+        whole, left = divmod(abs(count), len(positive))
+        sign = 1 if count > 0 else -1
+        if sign < 0:
+            # Rounding up made the parts too large: take back from the largest part, which cannot become negative.
+            parts[row, int(np.argmax(parts[row]))] -= abs(count)
+            continue
+        parts[row, positive] += whole
+        parts[row, positive[:left]] += 1
+    return parts
