@@ -262,7 +262,7 @@ def solve_base_amount(
         return float(law.equalisation_rate * np.maximum(0.0, base_amount * weights - strength).sum())
 
     low = 0.0
-    # With everybody a recipient the sum is linear, and it is never below that line: the mass is reached by here at the latest.
+    # With everybody a recipient the sum is linear, and it is never below that line: by here the mass is reached.
     high = max((wanted / law.equalisation_rate + float(strength.sum())) / float(weights.sum()), 0.0)
     if paid(low) > wanted:
         raise InputError(
