@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -18,14 +19,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .calendar import month_index, month_label, year_of
-from .errors import KreislaufError
+from .errors import InputError, KreislaufError
+from .fiscal import LAWS
 from .ledger import Ledger, split_cents_many
 
 if TYPE_CHECKING:
     from .parameters import Parameters
     from .region import Region
 
-SHARE_FILE = Path(__file__).with_name("federal_housing_share.csv")
 RATE_FILE = Path(__file__).with_name("payment_rates.csv")
 PRICE_YEAR = 2016
 
@@ -57,20 +58,27 @@ class MonthCounts:
 
 @cache
 def housing_shares(law: str) -> dict[int, tuple[tuple[int, int], ...]]:
-    """Return the federal share of housing cost by year as (month decided, per mille) in order of decision.
+    """Return the federal share of housing cost by year as (first month it counts, per mille), in order.
 
-    The months of decision are estimates (the ordinance comes in the middle of a year); the shares are as published.
-    Raises KreislaufError when the law has no table.
+    The first value of a year is paid during the year; revisions are paid at once, in the middle of the first and second
+    year after it (the ordinance comes then). Raises KreislaufError when the law has no such table.
     """
-    table: dict[int, list[tuple[int, int]]] = {}
-    with SHARE_FILE.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["law"] == law:
-                stage = month_index(row["decided"]), round(float(row["total_pct"]) * 10)
-                table.setdefault(int(row["year"]), []).append(stage)
-    if not table:
-        raise KreislaufError(_missing(law, "federal share of housing cost", SHARE_FILE.name))
-    return {year: tuple(sorted(stages)) for year, stages in table.items()}
+    table: dict[int, tuple[tuple[int, int], ...]] = {}
+    shares = getattr(LAWS.get(law), "housing_cost_shares", None)
+    for year in range(2000, 2101):
+        with suppress(InputError):
+            rows = shares(year) if shares else ()
+            table[year] = tuple(
+                (month_index(f"{row.posted_in}-07" if row.stage else f"{year}-01"), round(row.total * 10))
+                for row in rows
+            )
+    if not any(table.values()):
+        known = ", ".join(name for name, module in LAWS.items() if hasattr(module, "housing_cost_shares"))
+        raise KreislaufError(
+            f"fiscal law {law!r} has no table of the federal share of housing cost (housing_cost_shares in its module); "
+            f"laws that have one: {known}"
+        )
+    return table
 
 
 @cache
@@ -83,24 +91,23 @@ def payment_rates(law: str) -> dict[str, tuple[tuple[int, float], ...]]:
                 table.setdefault(row["item"], []).append((month_index(row["from"]), float(row["value"])))
     missing = {"asylum_gross", "course_lesson", "sgb2_single"} - set(table)
     if missing:
-        raise KreislaufError(_missing(law, ", ".join(sorted(missing)), RATE_FILE.name))
+        names = ", ".join(sorted(missing))
+        raise KreislaufError(f"fiscal law {law!r} has no payment rates for {names}; add rows to {RATE_FILE.name}")
     return {item: tuple(sorted(rows)) for item, rows in table.items()}
 
 
-def _missing(law: str, what: str, file: str) -> str:
-    return f"fiscal law {law!r} has no values for: {what}; add rows with law = {law} to {file}"
-
-
 def housing_share(law: str, year: int, month: int) -> int:
-    """Return the federal share of the housing cost of `year`, per mille, as it is known in `month`."""
+    """Return the federal share of the housing cost of `year`, per mille, as it is paid in `month`.
+
+    Years before the table take its first year, so that a history before the table can run.
+    """
     table = housing_shares(law)
-    if year not in table:
+    if year > max(table):
         raise KreislaufError(
-            f"the federal share of housing cost is known for {min(table)} to {max(table)}, not for {year} "
-            f"(law {law!r}, {SHARE_FILE.name})"
+            f"the federal share of housing cost (law {law!r}) is known to {max(table)}, not for {year}"
         )
-    stages = table[year]
-    return next((share for decided, share in reversed(stages) if decided <= month), stages[0][1])
+    stages = table[year] if year >= min(table) else table[min(table)][:1]
+    return next((share for counts_from, share in reversed(stages) if counts_from <= month), stages[0][1])
 
 
 class Payments:
@@ -165,7 +172,8 @@ class Payments:
             self._pay(month, "bund", self._districts, np.maximum(change, 0), purpose)
             self._pay(month, self._districts, "bund", np.maximum(-change, 0), purpose)
             self._federal[past] = due
-        closed = [past for past in self._rent if housing_shares(self._law)[past][-1][0] <= month and past < year]
+        last = {past: stages[-1][0] for past, stages in housing_shares(self._law).items()}
+        closed = [past for past in self._rent if past < year and last.get(past, month) <= month]
         for past in closed:
             del self._rent[past], self._federal[past]
 
