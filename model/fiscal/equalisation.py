@@ -184,6 +184,29 @@ def special_allocation(capacity: Numbers, population: Numbers, *, law: Law) -> N
     return plain(law.special_rate * np.maximum(0.0, gap))
 
 
+def implied_capacity(allocation: Numbers, required: Numbers, population: Numbers, *, law: Law) -> Numbers:
+    """Return the tax capacity that leads to a published allocation, EUR: the formulas of Art. 2 and 3 solved for StKMZ.
+
+    `allocation` regular and special together, `required` the Ausgangsmesszahl, `population` inhabitants of 31.12. of t
+    - 2. Only recipients can be inverted: an allocation of zero says no more than that the capacity is at least the
+    requirement.
+
+    >>> from kreislauf.model.fiscal.law import law
+    >>> round(implied_capacity(199_375.0, 1_462_500.0, 1_000.0, law=law(2023)), 6)
+    1100000.0
+    """
+    paid = require_not_negative(allocation, "the key allocation", "BayFAG Art. 2 (2)")
+    if np.any(paid == 0.0):
+        message = "BayFAG Art. 2 (2): the tax capacity of a municipality without allocation cannot be inferred"
+        raise InputError(Problem(message, value="0", expected="an allocation above zero"))
+    need = require_not_negative(required, "the requirement (Ausgangsmesszahl)", "BayFAG Art. 2 (2)")
+    floor = law.special_threshold * law.state_mean_capacity * np.asarray(population, dtype=np.float64)
+    without = need - paid / law.equalisation_rate
+    rates = law.equalisation_rate + law.special_rate
+    with_special = (law.equalisation_rate * need + law.special_rate * floor - paid) / rates
+    return plain(np.where(without < floor, with_special, without))
+
+
 def assess(
     taxes: TaxYear,
     *,
