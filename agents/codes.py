@@ -105,3 +105,22 @@ FEATURES: Final = (
     "low_german",
 )
 FEATURE_BIT: Final = {name: 1 << position for position, name in enumerate(FEATURES)}
+F_EMERGENCY: Final = FEATURE_BIT["emergency"]
+F_STATE_HOUSING: Final = FEATURE_BIT["state_housing"]
+F_MISPLACED: Final = FEATURE_BIT["misplaced"]
+F_PROCEDURE: Final = FEATURE_BIT["procedure"]
+F_PROTECTED: Final = FEATURE_BIT["protected"]
+F_TOLERATED: Final = FEATURE_BIT["tolerated"]
+F_NEWLY_PROTECTED: Final = FEATURE_BIT["newly_protected"]
+F_FIRST_YEAR: Final = FEATURE_BIT["first_year"]
+F_COURSE_PLACE_WANTED: Final = FEATURE_BIT["course_place_wanted"]
+F_IN_COURSE: Final = FEATURE_BIT["in_course"]
+F_JOBLESS: Final = FEATURE_BIT["jobless"]
+F_QUALIFIABLE: Final = FEATURE_BIT["qualifiable"]
+F_KITA_WANTED: Final = FEATURE_BIT["kita_wanted"]
+F_SCHOOL_WANTED: Final = FEATURE_BIT["school_wanted"]
+F_MOTHER_BLOCKED: Final = FEATURE_BIT["mother_blocked"]
+F_VULNERABLE: Final = FEATURE_BIT["vulnerable"]
+F_FEW_CONTACTS: Final = FEATURE_BIT["few_contacts"]
+F_REMOTE: Final = FEATURE_BIT["remote"]
+F_LOW_GERMAN: Final = FEATURE_BIT["low_german"]

@@ -39,6 +39,6 @@ def cache_folder() -> Path:
 numba.config.CACHE_DIR = str(cache_folder())  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def rule(function: Function) -> Function:
+def rule[Function: Callable[..., object]](function: Function) -> Function:
     """Compile a pure scalar rule; with NUMBA_DISABLE_JIT=1 it stays plain Python with the same results."""
     return numba.njit(cache=True, nogil=True)(function)  # pyright: ignore[reportReturnType]

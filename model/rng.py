@@ -69,6 +69,17 @@ def uniforms(seed: int, stream: int, identity: int, month: int, purpose: int) ->
     return w0 * _SCALE, w1 * _SCALE, w2 * _SCALE, w3 * _SCALE
 
 
+@rule
+def case_uniforms(
+    seed: int, structure: int, household: int, month: int, task: int
+) -> tuple[float, float, float, float]:
+    """Return four uniform numbers for one household's case of a task as one structure meets it in a month.
+
+    The structure's identity goes into the upper half of the key, so every pair has its own stream; `seed` is below 2**32.
+    """
+    return uniforms(seed ^ (structure << 32), CASE, household, month, task)
+
+
 def identity_of(text: str) -> int:
     """Return a stable identity below 2**31 for a name, so that draws follow the name and not the row it stands in.
 

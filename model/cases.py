@@ -1,0 +1,133 @@
+"""Cases: a need of a household for one task, from the month it opens until it is served or given up.
+
+The case table is in order of age; within a month, households that arrived earlier come first. That order is "oldest
+first" for whoever works through it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..agents.codes import HERE
+from ..agents.jit import rule
+from ..agents.life_course import DRAW_NEEDS, adults_concerned, features, group_of
+from .rng import HOUSEHOLD, uniforms
+
+MAX_FILES = 6  # bodies that can hold a file of the same case; a seventh that notices it finds it taken
+
+CASE = np.dtype(
+    [
+        ("household", "i4"),
+        ("task", "i2"),
+        ("n_files", "i2"),
+        ("opened", "i2"),  # month
+        ("unheld_since", "i2"),  # month since which nobody holds it; meaningful while n_files == 0
+        ("available", "i2"),  # a hand-over delays work until this month
+        ("hand_overs", "i2"),
+        ("cell", "i4"),
+        ("files", "i4", (MAX_FILES,)),  # structures that hold a file, the first one leads
+        ("effort", "f8"),  # hours of useful work needed
+        ("progress", "f8"),  # hours of useful work done
+    ],
+    align=True,
+)
+
+
+@rule
+def open_needs(
+    table: Any, adults: Any, n: int, month: int, seed: int, places: Any, p: Any, tasks: Any, n_places: int,
+    n_groups: int, cases: Any, n_cases: int, opened: Any,
+) -> int:  # fmt: skip
+    """Open this month's cases after the rows in use; return the new number of cases.
+
+    A need opens with the task's hazard when the household's features meet the task's conditions, no case of the task is
+    open and the last one was served long enough ago. `opened` (cells,) counts them.
+    """
+    for i in range(n):
+        h = table[i]
+        if h.stay != HERE:
+            continue
+        a0 = adults[2 * i]
+        a1 = adults[2 * i + 1]
+        bits = features(h, a0, a1, month, places[int(h.municipality)], p)
+        group = group_of(int(h.status))
+        open_tasks = int(h.open_tasks)
+        u0, u1, u2, u3 = 0.0, 0.0, 0.0, 0.0
+        drawn = -1
+        for k in range(len(tasks)):
+            t = tasks[k]
+            if (open_tasks >> k) & 1 or (bits & t.all_of) != t.all_of or (bits & t.none_of) != 0:
+                continue
+            if t.any_of != 0 and (bits & t.any_of) == 0:
+                continue
+            if month - int(h.served_at[k]) < t.reopen_months:
+                continue
+            block = k // 4
+            if block != drawn:
+                u0, u1, u2, u3 = uniforms(seed, HOUSEHOLD, int(h.identity), month, DRAW_NEEDS + block)
+                drawn = block
+            lane = k - 4 * block
+            u = u0 if lane == 0 else (u1 if lane == 1 else (u2 if lane == 2 else u3))
+            if u >= t.hazard:
+                continue
+            c = cases[n_cases]
+            c.household = i
+            c.task = k
+            c.n_files = 0
+            c.opened = month
+            c.unheld_since = month
+            c.available = month
+            c.hand_overs = 0
+            c.cell = (k * n_places + int(h.municipality)) * n_groups + group
+            c.effort = t.effort * (adults_concerned(k, a0, a1) if t.per_adult == 1 else 1)
+            c.progress = 0.0
+            opened[int(c.cell)] += 1.0
+            n_cases += 1
+            open_tasks |= 1 << k
+        h.open_tasks = open_tasks
+    return n_cases
+
+
+@rule
+def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_groups: int, cell_start: Any,
+             pair_structure: Any, lost: Any) -> int:  # fmt: skip
+    """Bring the cases up to date before work begins; return how many remain.
+
+    Cases of households that left are closed. A change of status or place moves the case to another cell; whoever is no
+    longer responsible there (or has ceased to exist) loses the file, counted in `lost` (cells,).
+    """
+    kept = 0
+    for i in range(n_cases):
+        c = cases[i]
+        h = table[int(c.household)]
+        if h.stay != HERE:
+            continue
+        k = int(c.task)
+        cell = (k * n_places + int(h.municipality)) * n_groups + group_of(int(h.status))
+        c.cell = cell
+        files = 0
+        held = int(c.n_files)
+        for f in range(held):
+            s = int(c.files[f])
+            for pair in range(cell_start[cell], cell_start[cell + 1]):
+                if pair_structure[pair] == s:
+                    c.files[files] = s
+                    files += 1
+                    break
+        if files < held:
+            lost[cell] += held - files
+            c.n_files = files
+            if files == 0:
+                c.unheld_since = month
+        if kept < i:
+            cases[kept] = c
+        kept += 1
+    return kept
+
+
+@rule
+def room_needed(n_households: int, n_tasks: int) -> int:
+    """Return how many case rows can be open at once at most: one per household and task."""
+    return n_households * n_tasks

@@ -1,0 +1,114 @@
+"""Capacity meets cases: every structure spends its hours on the files it holds, oldest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..agents.jit import rule
+from ..agents.life_course import receive_service
+from .rng import case_uniforms
+
+SERVICE = np.dtype(
+    [
+        ("overlap_loss", "f8"),  # share of a further body's hours lost to overlap without exchange (D05)
+        ("stand_in_efficiency", "f8"),  # useful part of an hour of a body without mandate
+        ("norm_months", "f8"),  # backlog in months of capacity up to which quality is full
+        ("quality_slope", "f8"),  # loss of quality per month of backlog above the norm
+        ("quality_floor", "f8"),
+        ("trust_lapse", "f8"),
+    ]
+)
+# Columns of the per-cell counters filled here.
+HOURS, USEFUL, DUPLICATED, SERVED, WAIT, LAPSED, OPEN, UNHELD, UNMET = range(9)
+N_COUNTERS = 9
+_OUTCOME = 128  # purpose of the draw that decides whether a match succeeds
+
+
+@rule
+def quality_of(backlog: float, capacity: float, v: Any) -> float:
+    """Return the useful part of an hour given the backlog in hours: full up to the norm, then falling to a floor (X11)."""
+    if capacity <= 0.0:
+        return 1.0
+    over = backlog / capacity - v.norm_months
+    if over <= 0.0:
+        return 1.0
+    quality = 1.0 - v.quality_slope * over
+    return quality if quality > v.quality_floor else v.quality_floor
+
+
+@rule
+def serve(
+    table: Any, adults: Any, cases: Any, n_cases: int, month: int, seed: int, left: Any, capacity: Any, backlog: Any,
+    actor: Any, identity: Any, mandate: Any, q: Any, tasks: Any, v: Any, p: Any, spent: Any, counters: Any,
+) -> int:  # fmt: skip
+    """Work through the cases in order of age; close the served and the lapsed; return how many remain.
+
+    `left` (S,) are the hours of the month, used up in place; `backlog` (S,) holds last month's backlog on entry and the new
+    one on return; `spent` (S,) adds the hours worked; `counters` (cells, 9) adds per cell: hours worked, useful hours, hours lost
+    to duplication, served cases, months waited by the served, lapsed, open and unheld cases, unmet hours.
+    """
+    quality = np.empty(len(left))
+    for s in range(len(left)):
+        quality[s] = quality_of(backlog[s], capacity[s], v)
+        backlog[s] = 0.0
+    kept = 0
+    for i in range(n_cases):
+        c = cases[i]
+        files = int(c.n_files)
+        k = int(c.task)
+        cell = int(c.cell)
+        effort = float(c.effort)
+        progress = float(c.progress)
+        worker = -1
+        if files > 0 and int(c.available) <= month:
+            lead = int(c.files[0])
+            share = (effort - progress) / files
+            for f in range(files):
+                s = int(c.files[f])
+                loss = v.overlap_loss * (1.0 - q[actor[lead], actor[s]]) if f > 0 else 0.0
+                useful = quality[s] * (1.0 - loss)
+                if (mandate[s] >> k) & 1 == 0:
+                    useful = useful * v.stand_in_efficiency
+                hours = share / useful
+                if hours > left[s]:
+                    hours = left[s]
+                if hours > 0.0:
+                    left[s] -= hours
+                    spent[s] += hours
+                    progress += hours * useful
+                    counters[cell, HOURS] += hours
+                    counters[cell, USEFUL] += hours * useful
+                    counters[cell, DUPLICATED] += hours * loss
+                    if worker < 0:
+                        worker = s
+            c.progress = progress
+        h = table[int(c.household)]
+        if worker >= 0 and progress >= effort - 1.0e-9:
+            u, _, _, _ = case_uniforms(seed, 0, int(h.identity), month, k + _OUTCOME)
+            row = int(c.household)
+            receive_service(h, adults[2 * row], adults[2 * row + 1], k, month, int(actor[worker]), p, u)
+            h.open_tasks = int(h.open_tasks) & ~(1 << k)
+            counters[cell, SERVED] += 1.0
+            counters[cell, WAIT] += month - int(c.opened)
+            continue
+        if files == 0 and month - int(c.unheld_since) >= tasks[k].lapse_months:
+            h.open_tasks = int(h.open_tasks) & ~(1 << k)
+            trust = float(h.trust) - v.trust_lapse
+            h.trust = trust if trust > 0.0 else 0.0
+            counters[cell, LAPSED] += 1.0
+            continue
+        rest = effort - progress
+        counters[cell, OPEN] += 1.0
+        counters[cell, UNMET] += rest
+        if files == 0:
+            if month - int(c.unheld_since) >= 3:
+                counters[cell, UNHELD] += 1.0
+        else:
+            for f in range(files):
+                backlog[int(c.files[f])] += rest / files
+        if kept < i:
+            cases[kept] = c
+        kept += 1
+    return kept

@@ -1,0 +1,216 @@
+"""The register of structures: posts, offices, courses and projects with their tasks, places, capacity, payers and end.
+
+Structures are not agents; actors own them. The register holds one column per property so that cells (task, municipality,
+group) and capacities are computed for all structures at once. Structures are added during a run and never removed: one
+that has ended is inactive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from .calendar import month_index, month_label
+from .rng import identity_of
+
+if TYPE_CHECKING:
+    from .field import Field
+    from .region import Region
+
+LEVELS = ("volunteers", "municipality", "welfare", "provider", "district", "bezirk", "state", "federal")
+LEVEL = {name: code for code, name in enumerate(LEVELS)}
+OPEN_END = 10_000  # month number of "no end"
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """One structure: who owns it, what it covers and where, what it can do and costs, who pays, from when to when.
+
+    `hours` is its capacity for cases in hours a month, `fte` its posts, `cost_cents` its monthly cost, `payers` the shares
+    of ledger accounts in that cost, `start` and `end` month numbers (the end month is the first one without it).
+    """
+
+    id: str
+    name: str
+    actor: str
+    level: str
+    tasks: tuple[str, ...]
+    groups: tuple[str, ...]
+    catchment: tuple[int, ...]
+    hours: float
+    fte: float
+    cost_cents: int
+    payers: tuple[tuple[str, float], ...]
+    start: int
+    end: int = OPEN_END
+    ramp_up: int = 0
+    notice: float = 1.0
+    nature: str = "voluntary"
+    instrument: str = "own_budget"
+    seat: int = -1  # municipality index of its seat; -1: the district's centre
+
+
+@dataclass
+class Register:
+    """All structures of a run as columns, with the actors that own them."""
+
+    field_of_action: Field
+    region: Region
+    structures: list[Structure] = field(default_factory=list)
+    actors: list[str] = field(default_factory=list)
+    version: int = 0  # grows whenever a structure is added or changed; who caches cells looks here
+
+    def __post_init__(self) -> None:
+        """Start with empty columns."""
+        self._actor_index: dict[str, int] = {}
+        self.columns: dict[str, np.ndarray] = {}
+        self.catch_start = np.zeros(1, np.int64)
+        self.catch_list = np.zeros(0, np.int64)
+
+    def __len__(self) -> int:
+        """Count the structures, ended ones included."""
+        return len(self.structures)
+
+    def actor(self, name: str) -> int:
+        """Return the number of an actor, adding it on first use."""
+        if name not in self._actor_index:
+            self._actor_index[name] = len(self.actors)
+            self.actors.append(name)
+        return self._actor_index[name]
+
+    def add(self, new: Sequence[Structure]) -> None:
+        """Add structures and rebuild the columns."""
+        self.structures.extend(new)
+        self._rebuild()
+
+    def end(self, ids: Sequence[str], month: int) -> None:
+        """Let structures end with this month (they are inactive from it on)."""
+        wanted = set(ids)
+        for i, structure in enumerate(self.structures):
+            if structure.id in wanted:
+                self.columns["end"][i] = min(int(self.columns["end"][i]), month)
+        self.version += 1
+
+    def _rebuild(self) -> None:
+        items = self.structures
+        tasks = {task: k for k, task in enumerate(self.field_of_action.task_ids)}
+        groups = {group: g for g, group in enumerate(self.field_of_action.groups)}
+        old_end = self.columns.get("end", np.zeros(0, np.int64))
+        old_hours = self.columns.get("hours", np.zeros(0))
+        self.columns = {
+            "actor": np.array([self.actor(s.actor) for s in items], np.int64),
+            "level": np.array([LEVEL[s.level] for s in items], np.int64),
+            "tasks": np.array([sum(1 << tasks[t] for t in s.tasks if t in tasks) for s in items], np.int64),
+            "groups": np.array([sum(1 << groups[g] for g in s.groups) for s in items], np.int64),
+            "hours": np.array([s.hours for s in items], np.float64),
+            "fte": np.array([s.fte for s in items], np.float64),
+            "cost_cents": np.array([s.cost_cents for s in items], np.int64),
+            "start": np.array([s.start for s in items], np.int64),
+            "end": np.array([s.end for s in items], np.int64),
+            "ramp_up": np.array([s.ramp_up for s in items], np.int64),
+            "notice": np.array([s.notice for s in items], np.float64),
+            "seat": np.array([s.seat for s in items], np.int64),
+            "identity": np.array([identity_of(s.id) for s in items], np.int64),
+        }
+        self.columns["end"][: len(old_end)] = old_end
+        self.columns["hours"][: len(old_hours)] = old_hours
+        self.catch_start = np.cumsum([0, *(len(s.catchment) for s in items)]).astype(np.int64)
+        self.catch_list = np.array([m for s in items for m in s.catchment], np.int64)
+        self.version += 1
+
+    def active(self, month: int) -> np.ndarray:
+        """Return the mask of structures that exist in a month."""
+        return (self.columns["start"] <= month) & (month < self.columns["end"])
+
+    def knowledge(self, month: int, start_level: float) -> np.ndarray:
+        """Return the share of full effect of each structure: it ramps up linearly from `start_level` to 1."""
+        since = month - self.columns["start"]
+        ramp = np.maximum(self.columns["ramp_up"], 1)
+        grown = np.minimum(1.0, start_level + (1.0 - start_level) * (since + 1) / ramp)
+        return np.where(self.columns["ramp_up"] > 0, grown, 1.0)
+
+    def ending_fte(self, month: int, within: int = 12) -> tuple[float, float]:
+        """Return (FTE of cases-and-support posts that end within so many months, all active FTE): cliff exposure."""
+        active = self.active(month)
+        fte = self.columns["fte"]
+        soon = active & (self.columns["end"] <= month + within)
+        return float(fte[soon].sum()), float(fte[active].sum())
+
+    def frame(self) -> pd.DataFrame:
+        """Return the register as a table with month labels, one row per structure."""
+        ends = self.columns["end"] if len(self) else []
+        return pd.DataFrame(
+            {
+                "structure": [s.id for s in self.structures],
+                "name": [s.name for s in self.structures],
+                "owner": [s.actor for s in self.structures],
+                "level": [s.level for s in self.structures],
+                "tasks": [";".join(s.tasks) for s in self.structures],
+                "groups": [";".join(s.groups) for s in self.structures],
+                "catchment": [";".join(self.region.keys[m] for m in s.catchment) for s in self.structures],
+                "fte": [s.fte for s in self.structures],
+                "hours_per_month": [float(h) for h in self.columns.get("hours", [])],
+                "cost_cents_per_month": [s.cost_cents for s in self.structures],
+                "payers": [";".join(f"{name}={share:g}" for name, share in s.payers) for s in self.structures],
+                "nature": [s.nature for s in self.structures],
+                "instrument": [s.instrument for s in self.structures],
+                "start": [month_label(s.start) for s in self.structures],
+                "end": ["" if end >= OPEN_END else month_label(int(end)) for end in ends],
+            }
+        )
+
+
+def register_from_region(region: Region, field_of_action: Field, hours_per_fte: float) -> Register:
+    """Build the register of a region file: actors and accounts get their names, dates become month numbers.
+
+    `hours_per_fte` are productive case hours of a post in a month; they fill `hours_per_month` where the file gives FTE only.
+    """
+    register = Register(field_of_action, region)
+    keys = {key: m for m, key in enumerate(region.keys)}
+    district_of = region.municipalities["district_index"].to_numpy()
+    items: list[Structure] = []
+    for row in region.structures.itertuples():
+        catchment = tuple(keys[key] for key in str(row.catchment).split(";"))
+        districts = sorted({int(district_of[m]) for m in catchment})
+        own = len(catchment) == 1 and str(row.level) in ("municipality", "volunteers")
+        place = region.keys[catchment[0]] if own else (region.districts[districts[0]].key if len(districts) == 1 else "")
+        actor = f"{row.owner}:{place}" if place else str(row.owner)
+        tasks = tuple(filter(None, str(row.tasks).split(";")))
+        groups = field_of_action.groups if row.groups == "all" else tuple(str(row.groups).split(";"))
+        fte = float(row.fte)
+        hours = float(row.hours_per_month)
+        items.append(
+            Structure(
+                id=str(row.id), name=str(row.name_de), actor=actor, level=str(row.level), tasks=tasks, groups=groups,
+                catchment=catchment, hours=hours if hours == hours and hours > 0 else fte * hours_per_fte, fte=fte,
+                cost_cents=round(float(row.monthly_cost_eur) * 100),
+                payers=_payer_accounts(str(row.payers), str(row.owner), region, catchment, districts),
+                start=month_index(row.start) if row.start else -10_000,
+                end=month_index(row.end) if row.end else OPEN_END,
+                ramp_up=int(row.ramp_up_months), notice=float(row.visibility_factor), nature=str(row.nature),
+                seat=catchment[0] if own else -1,
+            )
+        )  # fmt: skip
+    register.add(items)
+    return register
+
+
+def _payer_accounts(
+    payers: str, owner: str, region: Region, catchment: tuple[int, ...], districts: list[int]
+) -> tuple[tuple[str, float], ...]:
+    shares: list[tuple[str, float]] = []
+    for part in filter(None, payers.split(";")):
+        token, share = part.split(":")
+        if token == "district":
+            shares += [(f"district:{region.districts[d].key}", float(share) / len(districts)) for d in districts]
+        elif token == "municipality":
+            shares += [(f"municipality:{region.keys[m]}", float(share) / len(catchment)) for m in catchment]
+        elif token == "carrier":
+            shares.append((f"carrier:{owner}", float(share)))
+        else:
+            shares.append((token, float(share)))
+    return tuple(shares)

@@ -1,0 +1,179 @@
+"""Who notices a case, who takes it on, who does it twice, and what is handed over: one month for all open cases.
+
+The rule of the variant comes in as numbers per candidate: its tier (who is asked first) and its weight (how cases are
+shared within a tier). Everything random is drawn per pair of case and structure, so neither the order of cases nor the
+numbering of structures matters.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..agents.jit import rule
+from .cases import MAX_FILES
+from .rng import case_uniforms
+
+TAKE_ON = np.dtype(
+    [
+        ("exclusive", "f8"),  # 1: one body holds a case; 0: every body that notices opens a file
+        ("refuses_when_full", "f8"),  # 1: a full body is passed over
+        ("register", "f8"),  # 1: a shared register shows what any body noticed
+        ("delay_months", "f8"),  # consent or conference before work begins on an assigned case
+        ("liable_after", "f8"),  # months without a holder until joint liability assigns it (large: never)
+        ("referral", "f8"),  # part of q that turns into noticing by referral
+        ("trust_weight", "f8"),  # part of noticing that depends on the household's trust
+        ("confusion_weight", "f8"),
+        ("hand_over_loss", "f8"),  # probability that a hand-over without any cooperation fails
+        ("hand_over_hours", "f8"),  # hours a hand-over costs on each side
+        ("intake_hours", "f8"),  # hours it costs to open a file
+        ("detection", "f8"),  # probability per month, times q, that two bodies find out that both hold a file
+        ("full_months", "f8"),  # backlog in months of capacity from which a body is full
+    ]
+)
+_DETECT = 64  # purposes of pair draws: the task number, and this much more for detection
+
+
+@rule
+def notice_probability(base: float, trust: float, confusion: float, q: float, t: Any) -> float:
+    """Return the probability that a body notices an open case in a month.
+
+    `base` is visibility times closeness; low trust and confusion keep people away; a body that already serves the household
+    refers it on with the quality of cooperation `q`.
+    """
+    access = (1.0 - t.trust_weight + t.trust_weight * trust) * (1.0 - t.confusion_weight * confusion)
+    p = base * access
+    return p + (1.0 - p) * t.referral * q
+
+
+@rule
+def take_on(
+    table: Any, cases: Any, n_cases: int, month: int, seed: int, cell_start: Any, pair_structure: Any, liable: Any,
+    base: Any, tier: Any, weight: Any, actor: Any, identity: Any, q: Any, adherence: Any, backlog: Any, capacity: Any,
+    t: Any, extra_hours: Any, stats: Any,
+) -> None:  # fmt: skip
+    """Let bodies notice, take on, hand over and detect duplicates for every open case of the month.
+
+    Per candidate pair: `base` noticing, `tier`, `weight`, `liable`; per structure: `actor`, `identity`, `backlog` and
+    `capacity` in hours; `q` (A, A) and `adherence` (A,) between actors. `extra_hours` (S,) gathers the hours of intake
+    and hand-over; `stats` (5,) counts files opened, hand-overs, failed hand-overs, duplicates found,
+    and the intake hours of files beyond the first.
+    """
+    for i in range(n_cases):
+        c = cases[i]
+        h = table[int(c.household)]
+        k = int(c.task)
+        who = int(h.identity)
+        cell = int(c.cell)
+        first = cell_start[cell]
+        end = cell_start[cell + 1]
+        guide = int(h.guide)
+        trust = float(h.trust)
+        confusion = float(h.confusion)
+        files = int(c.n_files)
+        # Duplicates come to light where their bodies work together.
+        if files > 1:
+            kept = 1
+            lead = int(c.files[0])
+            for f in range(1, files):
+                s = int(c.files[f])
+                u_detect, _, _, _ = case_uniforms(seed, int(identity[s]), who, month, k + _DETECT)
+                if u_detect < t.detection * q[actor[lead], actor[s]]:
+                    stats[3] += 1.0
+                else:
+                    c.files[kept] = s
+                    kept += 1
+            files = kept
+        # Who notices? Those who keep to the rule look for the body in charge; the others open their own file.
+        sender = -1
+        sender_draw = 2.0
+        for pair in range(first, end):
+            s = pair_structure[pair]
+            if liable[pair] == 1:
+                continue
+            has_file = False
+            for f in range(files):
+                if c.files[f] == s:
+                    has_file = True
+            if has_file:
+                continue
+            a = actor[s]
+            known = q[guide, a] if guide >= 0 and guide != a else 0.0
+            p = notice_probability(base[pair], trust, confusion, known, t)
+            u_notice, u_adhere, u_sender, _ = case_uniforms(seed, int(identity[s]), who, month, k)
+            if u_notice >= p:
+                continue
+            if t.exclusive < 0.5 or u_adhere >= adherence[a]:
+                if files < MAX_FILES:
+                    c.files[files] = s
+                    files += 1
+                    extra_hours[s] += t.intake_hours
+                    stats[0] += 1.0
+                    if files > 1:
+                        stats[4] += t.intake_hours
+            elif u_sender < sender_draw:
+                sender = s
+                sender_draw = u_sender
+        # One body in charge: the lowest tier that is not full; within a tier a lottery weighted by free capacity.
+        if t.exclusive > 0.5 and files == 0:
+            stands_in = month - int(c.unheld_since) >= t.liable_after
+            if sender >= 0 or stands_in:
+                target = -1
+                best_tier = 1.0e9
+                best_draw = 1.0e30
+                for pair in range(first, end):
+                    s = pair_structure[pair]
+                    if liable[pair] == 1 and not stands_in:
+                        continue
+                    if weight[pair] <= 0.0 or (t.refuses_when_full > 0.5 and backlog[s] >= t.full_months * capacity[s]):
+                        continue
+                    _, _, _, u_lottery = case_uniforms(seed, int(identity[s]), who, month, k)
+                    draw = u_lottery / weight[pair]
+                    if tier[pair] < best_tier or (tier[pair] == best_tier and draw < best_draw):
+                        target = s
+                        best_tier = tier[pair]
+                        best_draw = draw
+                if target >= 0:
+                    lost = False
+                    if sender >= 0 and target != sender:
+                        _, _, u_loss, _ = case_uniforms(seed, int(identity[target]), who, month, k + _DETECT)
+                        quality = q[actor[sender], actor[target]] if actor[sender] != actor[target] else 1.0
+                        seen = quality if t.register < 0.5 else 1.0
+                        lost = u_loss < t.hand_over_loss * (1.0 - seen)
+                        extra_hours[sender] += t.hand_over_hours
+                        extra_hours[target] += t.hand_over_hours
+                        c.hand_overs = int(c.hand_overs) + 1
+                        stats[1] += 1.0
+                    if lost:
+                        stats[2] += 1.0
+                    else:
+                        c.files[0] = target
+                        files = 1
+                        extra_hours[target] += t.intake_hours
+                        c.available = month + int(t.delay_months) + (0 if target == sender or sender < 0 else 1)
+                        stats[0] += 1.0
+        c.n_files = files
+
+
+@rule
+def count_contact_points(table: Any, n: int, cases: Any, n_cases: int, local: Any, seen: Any) -> None:
+    """Set each household's number of bodies that hold a file of it.
+
+    `local` (S, 1) numbers the structures within each other's reach from 0; numbers from 62 on share a bit, so the count is
+    exact up to 62 bodies in one place. `seen` (n,) is scratch.
+    """
+    for i in range(n):
+        seen[i] = 0
+    for i in range(n_cases):
+        c = cases[i]
+        for f in range(int(c.n_files)):
+            bit = local[int(c.files[f])]
+            seen[int(c.household)] |= 1 << (bit if bit < 62 else 62)
+    for i in range(n):
+        bits = int(seen[i])
+        count = 0
+        while bits != 0:
+            bits &= bits - 1
+            count += 1
+        table[i].contact_points = count
