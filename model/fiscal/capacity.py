@@ -120,9 +120,7 @@ def tax_capacity(taxes: TaxYear, *, population: Numbers, law: Law) -> Capacity:
     >>> round(parts.trade), round(parts.excess), round(parts.total)
     (241000, 4000, 245000)
     """
-    trade_tax_rate(
-        taxes.rate_trade, law=law
-    )  # before the excess is counted, so that the refusal names the right article
+    trade_tax_rate(taxes.rate_trade, law=law)  # first, so that the refusal names the right article
     a, b, trade = law.levelling_property_a, law.levelling_property_b, law.levelling_trade
     excess = (
         np.asarray(excess_receipts(taxes.property_a, taxes.rate_a, a, law=law))
