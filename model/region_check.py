@@ -1,0 +1,216 @@
+"""What must fit together between the files of a region folder; every check reports all that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from .calendar import month_label, year_of
+from .errors import Problem, closest
+from .region_settings import SETTINGS_FILE, Settings
+from .region_structures import OPEN_END, OPEN_START, resolve_catchment
+from .region_tables import LEVELS, PAYERS, Rows
+
+_DECISIONS = ("refugee_share", "subsidiary_share", "ban_share", "rejected_share", "closed_share")
+_TOLERANCE = 0.0005
+
+
+def check_tables(
+    tables: Mapping[str, Rows], settings: Settings, tasks: Sequence[str], groups: Sequence[str]
+) -> list[Problem]:
+    """Return everything that does not fit together between the tables of a region folder."""
+    checks = (
+        _references(tables, settings),
+        _coverage(tables, settings),
+        _adjacency(tables["adjacency"]),
+        _decisions(tables["arrivals"]),
+        _initial(tables["initial"], settings),
+        _words(tables, tasks, groups),
+        _structures(tables, settings),
+        _periods(tables),
+    )
+    return [problem for check in checks for problem in check]
+
+
+def _cells(rows: Rows, *names: str) -> Iterator[tuple[int, ...]]:
+    """Yield (row, value, value, ...) where none of the values is missing or wrong."""
+    for row in range(len(rows)):
+        values = [rows.columns[name][row] for name in names]
+        if None not in values:
+            yield (row, *values)
+
+
+def _known(rows: Rows, column: str, names: Sequence[str], what: str) -> Iterator[Problem]:
+    """Report cells of a column that name nothing known; a cell may hold several names."""
+    allowed = set(names)
+    if not allowed:
+        return
+    for row, value in _cells(rows, column):
+        for word in value if isinstance(value, tuple) else (value,):
+            if word not in allowed:
+                yield rows.problem(row, column, f"unknown {what} {word!r}", closest(word, names))
+
+
+def _references(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Problem]:
+    """Report keys of municipalities, districts, programmes and sources that stand nowhere."""
+    keys = [key for key in tables["municipalities"].columns.get("key", []) if key]
+    districts = [district.key for district in settings.districts]
+    for table, column in (("population", "key"), ("adjacency", "from"), ("adjacency", "to"), ("alliances", "key")):
+        yield from _known(tables[table], column, keys, "municipality key")
+    for table in ("municipalities", "arrivals", "labour"):
+        yield from _known(tables[table], "district", districts, "district key")
+    finances = tables["finances"]
+    for row, level, key in _cells(finances, "level", "key"):
+        names = {"municipality": keys, "district": districts}.get(str(level), [])
+        if names and key not in names:
+            yield finances.problem(row, "key", f"unknown {level} key {key!r}", closest(str(key), names))
+    programmes = [name for name in tables["programmes"].columns.get("id", []) if name]
+    yield from _known(tables["structures"], "programme", programmes, "programme")
+    sources = [name for name in tables["sources"].columns.get("source_id", []) if name]
+    for name, rows in tables.items():
+        if name != "sources":
+            yield from _known(rows, "source", sources, "source")
+
+
+def _coverage(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Problem]:
+    """Report districts without municipalities, and years, months and pairs that are not there."""
+    keys = [key for key in tables["municipalities"].columns.get("key", []) if key]
+    used = set(tables["municipalities"].columns.get("district", []))
+    for district in settings.districts:
+        if used and district.key not in used:
+            yield Problem("the district has no municipality", SETTINGS_FILE, column="district.key", value=district.key)
+    population = tables["population"]
+    years = range(year_of(settings.history_start) - 1, year_of(settings.end) + 1)
+    have = {(key, year) for _, key, year in _cells(population, "key", "year")}
+    for key in keys if len(population) else ():
+        gone = [str(year) for year in years if (key, year) not in have]
+        if gone:
+            yield Problem(
+                f"no population of municipality {key} for {', '.join(gone)}", population.table.file, column="year",
+                expected=f"every municipality in every year from {years[0]} to {years[-1]}",
+            )  # fmt: skip
+    arrivals = tables["arrivals"]
+    seen = {(month, district) for _, month, district in _cells(arrivals, "month", "district")}
+    for district in settings.districts if len(arrivals) else ():
+        gone = [
+            month_label(m) for m in range(settings.history_start, settings.end + 1) if (m, district.key) not in seen
+        ]
+        if gone:
+            some = ", ".join(gone[:6]) + (f" and {len(gone) - 6} more" if len(gone) > 6 else "")
+            yield Problem(
+                f"no arrivals of district {district.key} for {some}", arrivals.table.file, column="month",
+                expected=f"every month from {month_label(settings.history_start)} to {month_label(settings.end)}",
+            )  # fmt: skip
+    adjacency = tables["adjacency"]
+    pairs = {(a, b) for _, a, b in _cells(adjacency, "from", "to")}
+    for key in keys if len(adjacency) else ():
+        gone = [other for other in keys if other != key and (key, other) not in pairs]
+        if gone:
+            some = ", ".join(gone[:4]) + (f" and {len(gone) - 4} more" if len(gone) > 4 else "")
+            yield Problem(
+                f"no row from {key} to {some}", adjacency.table.file, column="to", expected="every ordered pair"
+            )
+
+
+def _adjacency(rows: Rows) -> Iterator[Problem]:
+    """Report pairs that say something else in the other direction, and municipalities next to themselves."""
+    table = {(a, b): row for row, a, b in _cells(rows, "from", "to")}
+    for (a, b), row in table.items():
+        if a == b:
+            yield rows.problem(row, "to", "a municipality next to itself", "another municipality")
+            continue
+        other = table.get((b, a))
+        if other is None or other > row:  # each pair is reported once, at its second row
+            continue
+        for column in ("km", "adjacent", "border_km"):
+            if rows.raw[column][row] and rows.columns[column][row] != rows.columns[column][other]:
+                right = f"{rows.raw[column][other]}, as in line {rows.lines[other]}"
+                yield rows.problem(row, column, "the opposite direction says something else", right)
+    for row, adjacent, border in _cells(rows, "adjacent", "border_km"):
+        if border and not adjacent:
+            yield rows.problem(row, "border_km", "a common border of places that are not adjacent", "0")
+
+
+def _decisions(rows: Rows) -> Iterator[Problem]:
+    """Report months whose shares of decisions do not add up to 1."""
+    for row, *shares in _cells(rows, *_DECISIONS):
+        if abs(sum(shares) - 1) > _TOLERANCE:
+            text = f"the shares of decisions add up to {sum(shares):.4f}"
+            yield rows.problem(row, _DECISIONS[-1], text, " + ".join(_DECISIONS) + " = 1")
+
+
+def _initial(rows: Rows, settings: Settings) -> Iterator[Problem]:
+    """Report a start of the history without its stock of asylum seekers."""
+    before = month_label(settings.history_start - 1).replace("-", "_")
+    name = f"stock_{before}"
+    if len(rows) and name not in rows.columns["indicator"]:
+        yield Problem("this indicator is missing", rows.table.file, column="indicator", expected=f"a row {name}")
+    for row, indicator, value in _cells(rows, "indicator", "value"):
+        if str(indicator).startswith("stock_") and value < 0:
+            yield rows.problem(row, "value", "a negative number of persons", "0 or more")
+
+
+def _words(tables: Mapping[str, Rows], tasks: Sequence[str], groups: Sequence[str]) -> Iterator[Problem]:
+    """Report tasks, groups and levels the field of action does not know."""
+    yield from _known(tables["structures"], "tasks", tasks, "task")
+    yield from _known(tables["structures"], "groups", [*groups, "all"], "group")
+    yield from _known(tables["programmes"], "tasks", tasks, "task")
+    yield from _known(tables["programmes"], "eligible_levels", LEVELS, "level")
+
+
+def _structures(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Problem]:
+    """Report payers that do not add up, unknown places, and phases of one office that overlap."""
+    rows = tables["structures"]
+    for row, pairs in _cells(rows, "payers"):
+        names = [name for name, _ in pairs]
+        for name in names:
+            if name not in PAYERS:
+                yield rows.problem(row, "payers", f"unknown payer {name!r}", closest(name, PAYERS))
+        if len(set(names)) != len(names):
+            yield rows.problem(row, "payers", "the same payer twice", "every payer once")
+        total = sum(share for _, share in pairs)
+        if any(share <= 0 for _, share in pairs) or abs(total - 1) > 1e-6:
+            yield rows.problem(row, "payers", f"the shares add up to {total:g}", "positive shares that add up to 1")
+    places = tables["municipalities"]
+    located = [(key, district) for _, key, district in _cells(places, "key", "district")]
+    keys, district_of = [str(key) for key, _ in located], [str(district) for _, district in located]
+    alliances: dict[str, list[str]] = {}
+    for _, alliance, key in _cells(tables["alliances"], "alliance", "key"):
+        alliances.setdefault(str(alliance), []).append(str(key))
+    names = [*keys, *(district.key for district in settings.districts), *alliances, "all", "each"]
+    for row, words in _cells(rows, "catchment"):
+        reach = resolve_catchment(words, keys, district_of, alliances)
+        if isinstance(reach, str) and keys:
+            yield rows.problem(row, "catchment", f"unknown place {reach!r}", closest(reach, names))
+        if "each" in words and len(words) > 1:
+            yield rows.problem(row, "catchment", "each stands with other words", "each alone")
+    yield from _phases(rows)
+
+
+def _phases(rows: Rows) -> Iterator[Problem]:
+    """Report phases of one office that are active in the same month or belong to different owners."""
+    units: dict[str, list[int]] = {}
+    for row, name in _cells(rows, "id"):
+        units.setdefault(str(name).split(".")[0], []).append(row)
+    start, end = rows.columns.get("start", []), rows.columns.get("end", [])
+    for unit, members in units.items():
+        spans = [
+            (OPEN_START if start[r] is None else start[r], OPEN_END if end[r] is None else end[r], r) for r in members
+        ]
+        spans.sort()
+        for (_, last, before), (first, _, row) in zip(spans, spans[1:], strict=False):
+            if first <= last:
+                right = f"a month after the end of line {rows.lines[before]}"
+                yield rows.problem(row, "start", f"phases of {unit} overlap", right)
+        for row in members[1:]:
+            if rows.columns["owner"][row] != rows.columns["owner"][members[0]]:
+                right = f"{rows.raw['owner'][members[0]]}, as in line {rows.lines[members[0]]}"
+                yield rows.problem(row, "owner", f"phases of {unit} belong to different owners", right)
+
+
+def _periods(tables: Mapping[str, Rows]) -> Iterator[Problem]:
+    """Report rows that end before they start."""
+    for name in ("structures", "programmes", "alliances"):
+        rows = tables[name]
+        for row, start, end in _cells(rows, "start", "end"):
+            if end < start:
+                yield rows.problem(row, "end", "the end is before the start", f"{rows.raw['start'][row]} or later")

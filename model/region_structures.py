@@ -1,0 +1,91 @@
+"""From the structure register of a region folder to one row per structure that can act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+# Months far outside every run, for structures that were always there or have no end.
+OPEN_START = -100_000
+OPEN_END = 100_000
+_SCALED = ("fte", "hours_per_month", "monthly_cost_eur")
+
+
+def resolve_catchment(
+    words: Sequence[str],
+    keys: Sequence[str],
+    district_of: Sequence[str],
+    alliances: Mapping[str, Sequence[str]],
+) -> tuple[int, ...] | str:
+    """Return the municipality indices a catchment names, or the first word that is unknown.
+
+    `words` are `all`, `each`, keys of municipalities or districts, or alliance names; `each` reaches what `all` reaches.
+    """
+    found: set[int] = set()
+    index = {key: number for number, key in enumerate(keys)}
+    for word in words:
+        if word in ("all", "each"):
+            found.update(range(len(keys)))
+        elif word in index:
+            found.add(index[word])
+        elif word in district_of:
+            found.update(number for number, district in enumerate(district_of) if district == word)
+        elif word in alliances:
+            found.update(index[key] for key in alliances[word] if key in index)
+        else:
+            return word
+    return tuple(sorted(found))
+
+
+def expand_structures(
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    keys: Sequence[str],
+    district_of: Sequence[str],
+    district_index: Sequence[int],
+    population: np.ndarray,
+    alliances: Mapping[str, Sequence[str]],
+    groups: Sequence[str],
+) -> pd.DataFrame:
+    """Return the register as a table, one row per structure.
+
+    A row with catchment `each` becomes one row per municipality: its id gets `_` and the key appended, and its posts, hours
+    and cost, which are totals over the region, are split by `population` (M,). Added columns: `unit` (the office a phase
+    belongs to), `task_ids`, `group_ids`, `municipality_indices`, `payer_shares` (tuples), `start_month`, `end_month`
+    (month numbers; OPEN_START and OPEN_END where the file says nothing), `district_index` (of the first municipality).
+    """
+    share = population / population.sum()
+    rows: list[dict[str, Any]] = []
+    for number in range(len(columns["id"])):
+        row = {name: values[number] for name, values in columns.items()}
+        reach = resolve_catchment(row["catchment"], keys, district_of, alliances)
+        if isinstance(reach, str):
+            raise ValueError(f"unknown catchment {reach!r}")
+        row |= {
+            "unit": row["id"].split(".")[0],
+            "task_ids": row["tasks"],
+            "group_ids": tuple(groups) if row["groups"] == ("all",) else row["groups"],
+            "payer_shares": row["payers"],
+            "start_month": OPEN_START if row["start"] is None else row["start"],
+            "end_month": OPEN_END if row["end"] is None else row["end"],
+        }
+        if row["catchment"] != ("each",):
+            rows.append(row | {"municipality_indices": reach, "district_index": district_index[reach[0]]})
+            continue
+        for place in reach:
+            key = keys[place]
+            own = {
+                "id": f"{row['id']}_{key}",
+                "unit": f"{row['unit']}_{key}",
+                "municipality_indices": (place,),
+                "district_index": district_index[place],
+            }
+            rows.append(row | own | {name: row[name] * float(share[place]) for name in _SCALED})
+    frame = pd.DataFrame(rows)
+    for name in ("tasks", "groups", "catchment", "evidence_rows", "source"):
+        frame[name] = [";".join(words or ()) for words in frame[name]]
+    frame["payers"] = [";".join(f"{name}:{part:g}" for name, part in pairs) for pairs in frame["payers"]]
+    return frame
