@@ -1,0 +1,67 @@
+"""Volunteer networks (Helferkreise): helpers come with a wave of arrivals, tire, and stay longer when looked after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+
+if TYPE_CHECKING:
+    from ..model.integration_model import IntegrationModel
+
+WEEKS_PER_MONTH = 52.0 / 12.0
+
+
+def helpers_after_a_month(
+    helpers: float, newcomers: float, readiness: float, coordinated: float, *, per_100: float, join_months: float,
+    exit_hazard: float, coordinated_ratio: float,
+) -> float:  # fmt: skip
+    """Return the active helpers after a month.
+
+    Helpers come towards `per_100` per hundred newcomers of the last year times `readiness` (0..1); each leaves with
+    `exit_hazard` (D01), which a staffed contact point multiplies by `coordinated_ratio` (D02) for the share `coordinated`.
+    """
+    wanted = per_100 / 100.0 * newcomers * readiness
+    joining = max(0.0, wanted - helpers) / join_months
+    leaving = helpers * exit_hazard * (1.0 - coordinated + coordinated * coordinated_ratio)
+    return helpers + joining - leaving
+
+
+def case_hours(helpers: float, coordinated: float, *, weekly: float, case_share: float, uncoordinated: float) -> float:
+    """Return the hours a month that helpers give to cases; without coordination a part is lost to poor matching (X12)."""
+    matched = coordinated + (1.0 - coordinated) * uncoordinated
+    return helpers * weekly * WEEKS_PER_MONTH * case_share * matched
+
+
+class VolunteerNetwork(mesa.Agent["IntegrationModel"]):
+    """The helpers of one municipality and the structure that stands for their work."""
+
+    def __init__(self, model: IntegrationModel, municipality: int, structure: int) -> None:
+        """Take the municipality and the number of the network's structure."""
+        super().__init__(model)
+        self.municipality = municipality
+        self.structure = structure
+        self.helpers = 0.0
+        self.readiness = 1.0
+        self.coordinated = 0.0
+
+    def step(self) -> None:
+        """Let helpers join and leave for a month and set the hours of their structure."""
+        p = self.model.parameters
+        newcomers = float(self.model.newcomers[self.municipality])
+        self.helpers = helpers_after_a_month(
+            self.helpers, newcomers, self.readiness, self.coordinated,
+            per_100=p.helpers_per_100, join_months=p.helper_join_months, exit_hazard=p.helper_exit,
+            coordinated_ratio=p.helper_exit_coordinated,
+        )  # fmt: skip
+        tired = p.helper_fatigue / 12.0 if self.helpers >= 1.0 else -1.0 / 36.0
+        self.readiness = min(1.0, max(0.1, self.readiness * (1.0 - tired)))
+        self.model.register.columns["hours"][self.structure] = case_hours(
+            self.helpers, self.coordinated,
+            weekly=p.helper_hours, case_share=p.helper_case_share, uncoordinated=p.helper_uncoordinated_work,
+        )  # fmt: skip
+
+    @property
+    def hours_given(self) -> float:
+        """All hours of the helpers in a month, cases or not."""
+        return self.helpers * self.model.parameters.helper_hours * WEEKS_PER_MONTH
