@@ -193,6 +193,24 @@ def test_a_municipality_without_trade_tax_is_assessed_like_any_other() -> None:
     assert key.tolist() == pytest.approx([0.25, 0.75])
 
 
+def test_the_turnover_key_weighs_employees_and_wages_with_the_trade_tax_rate() -> None:
+    key = bavaria.turnover_tax_key(
+        np.array([1.0, 1.0]), np.array([10.0, 10.0]), np.array([5.0, 5.0]), np.array([300.0, 100.0])
+    )
+    assert key.tolist() == pytest.approx([0.25 * 0.5 + 0.75 * 0.75, 0.25 * 0.5 + 0.75 * 0.25])
+
+
+def test_stationed_forces_count_with_three_quarters() -> None:
+    assert bavaria.counted_population(1_000.0, law=LAW, stationed=100.0) == 1_075.0
+
+
+def test_a_district_with_many_children_or_a_social_burden_has_more_points() -> None:
+    assert bavaria.district_points(1_000.0, law=LAW) == 1_000.0
+    young = bavaria.district_points(1_000.0, law=LAW, under18_percent=18.0, state_under18_percent=16.0)
+    assert young == pytest.approx(1_030.0)
+    assert bavaria.district_points(1_000.0, law=LAW, social_excess_percent=2.0) == pytest.approx(1_050.0)
+
+
 def test_a_shrinking_municipality_counts_its_ten_year_mean() -> None:
     earlier = np.linspace(4_500.0, 4_050.0, 10)
     assert bavaria.counted_population(4_000.0, earlier, law=LAW) == pytest.approx(earlier.mean())
