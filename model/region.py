@@ -18,6 +18,7 @@ import pandas as pd
 from .calendar import month_label, year_of
 from .errors import InputError, Problem, closest
 from .region_check import check_tables
+from .region_schema import TABLES
 from .region_settings import (
     HOUSEHOLDS_FILE,
     SETTINGS_FILE,
@@ -28,7 +29,7 @@ from .region_settings import (
     read_settings,
 )
 from .region_structures import expand_structures
-from .region_tables import TABLES, Rows, read_table
+from .region_tables import Rows, read_table
 from .rng import identity_of
 
 __all__ = ["District", "Region", "check_region", "load_region", "region_names"]
@@ -41,10 +42,11 @@ _FIELDS = Path(__file__).with_name("fields")
 class Region:
     """Everything the model knows about a region before a run starts; M municipalities, D districts.
 
-    `population` maps a year to the inhabitants (M,) on 31 December; `distance_km` (M, M) are air distances between seats;
-    `adjacent` (M, M) says who has a common border. `households` are the values by group and figure, `household_ranges` their
-    (low, high). `structures` has one row per structure, those of catchment `each` split by municipality, with the columns
-    added by `expand_structures`. `fingerprint` is the SHA-256 of the folder's data files. Arrays are read-only.
+    `population` maps a year to the inhabitants (M,) on 31 December; `distance_km` (M, M) are air distances between the
+    seats; `adjacent` (M, M) says who has a common border. `households` are the values by group and figure,
+    `household_ranges` their (low, high). `structures` has one row per structure, those of catchment `each` split by
+    municipality, with the columns added by `expand_structures`. `fingerprint` is the SHA-256 of the folder's data
+    files. Arrays are read-only.
     """
 
     name: str
@@ -99,7 +101,7 @@ def region_folder(region: str | Path) -> Path:
 
 
 def check_region(region: str | Path) -> list[Problem]:
-    """Return everything that is wrong with a region folder, in the order of its files and lines; empty when it is good."""
+    """Return everything that is wrong with a region folder, by file and line; empty when it is good."""
     return _read(region_folder(region))[3]
 
 
@@ -241,7 +243,7 @@ def _population(rows: Rows, index: Mapping[str, int]) -> dict[int, np.ndarray]:
 
 
 def _distances(rows: Rows, index: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distances in km (M, M) and who is adjacent (M, M); a municipality is 0 km from and not adjacent to itself."""
+    """Return the distances in km (M, M), 0 to oneself, and who is adjacent (M, M), nobody to oneself."""
     size = len(index)
     distance, adjacent = np.zeros((size, size)), np.zeros((size, size), dtype=bool)
     columns = (rows.columns[name] for name in ("from", "to", "km", "adjacent"))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 from .calendar import month_label, year_of
-from .errors import Problem, closest
+from .errors import Problem
+from .region_schema import LEVELS, PAYERS
 from .region_settings import SETTINGS_FILE, Settings
 from .region_structures import OPEN_END, OPEN_START, resolve_catchment
-from .region_tables import LEVELS, PAYERS, Rows
+from .region_tables import Rows, nearest
 
 _DECISIONS = ("refugee_share", "subsidiary_share", "ban_share", "rejected_share", "closed_share")
 _TOLERANCE = 0.0005
@@ -31,7 +34,7 @@ def check_tables(
     return [problem for check in checks for problem in check]
 
 
-def _cells(rows: Rows, *names: str) -> Iterator[tuple[int, ...]]:
+def _cells(rows: Rows, *names: str) -> Iterator[tuple[Any, ...]]:
     """Yield (row, value, value, ...) where none of the values is missing or wrong."""
     for row in range(len(rows)):
         values = [rows.columns[name][row] for name in names]
@@ -47,7 +50,7 @@ def _known(rows: Rows, column: str, names: Sequence[str], what: str) -> Iterator
     for row, value in _cells(rows, column):
         for word in value if isinstance(value, tuple) else (value,):
             if word not in allowed:
-                yield rows.problem(row, column, f"unknown {what} {word!r}", closest(word, names))
+                yield rows.problem(row, column, f"unknown {what} {word!r}", nearest(word, names))
 
 
 def _references(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Problem]:
@@ -62,7 +65,7 @@ def _references(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
     for row, level, key in _cells(finances, "level", "key"):
         names = {"municipality": keys, "district": districts}.get(str(level), [])
         if names and key not in names:
-            yield finances.problem(row, "key", f"unknown {level} key {key!r}", closest(str(key), names))
+            yield finances.problem(row, "key", f"unknown {level} key {key!r}", nearest(str(key), names))
     programmes = [name for name in tables["programmes"].columns.get("id", []) if name]
     yield from _known(tables["structures"], "programme", programmes, "programme")
     sources = [name for name in tables["sources"].columns.get("source_id", []) if name]
@@ -164,7 +167,7 @@ def _structures(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
         names = [name for name, _ in pairs]
         for name in names:
             if name not in PAYERS:
-                yield rows.problem(row, "payers", f"unknown payer {name!r}", closest(name, PAYERS))
+                yield rows.problem(row, "payers", f"unknown payer {name!r}", nearest(name, PAYERS))
         if len(set(names)) != len(names):
             yield rows.problem(row, "payers", "the same payer twice", "every payer once")
         total = sum(share for _, share in pairs)
@@ -180,7 +183,7 @@ def _structures(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
     for row, words in _cells(rows, "catchment"):
         reach = resolve_catchment(words, keys, district_of, alliances)
         if isinstance(reach, str) and keys:
-            yield rows.problem(row, "catchment", f"unknown place {reach!r}", closest(reach, names))
+            yield rows.problem(row, "catchment", f"unknown place {reach!r}", nearest(reach, names))
         if "each" in words and len(words) > 1:
             yield rows.problem(row, "catchment", "each stands with other words", "each alone")
     yield from _phases(rows)
@@ -197,7 +200,7 @@ def _phases(rows: Rows) -> Iterator[Problem]:
             (OPEN_START if start[r] is None else start[r], OPEN_END if end[r] is None else end[r], r) for r in members
         ]
         spans.sort()
-        for (_, last, before), (first, _, row) in zip(spans, spans[1:], strict=False):
+        for (_, last, before), (first, _, row) in pairwise(spans):
             if first <= last:
                 right = f"a month after the end of line {rows.lines[before]}"
                 yield rows.problem(row, "start", f"phases of {unit} overlap", right)

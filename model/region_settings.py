@@ -48,7 +48,7 @@ _MONTHS = ("history_start", "start", "end")
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """A district (Landkreis): official key, name, place of its course site (degrees), and the number its draws follow."""
+    """A district (Landkreis): official key, name, place of its course site (degrees), the number its draws follow."""
 
     key: str
     name: str
@@ -106,8 +106,8 @@ def read_settings(folder: Path) -> tuple[Settings, list[Problem]]:
             except ValueError:
                 del values[key]
                 wrong(key, "not a month", value, "a month as YYYY-MM")
-    months = [values.get(key) for key in _MONTHS]
-    if None not in months and not (months[0] <= months[1] <= months[2]):
+    months: list[Any] = [values.get(key) for key in _MONTHS]
+    if None not in months and months != sorted(months):
         wrong("end", "the months are not in order", data["end"], "history_start, then start, then end")
     values["districts"] = _districts(data.get("district"), source, problems)
     return Settings(**values, source=source), problems
@@ -154,7 +154,7 @@ def _districts(tables: Any, source: TomlSource, problems: list[Problem]) -> tupl
 def read_households(
     folder: Path, sources: frozenset[str]
 ) -> tuple[dict[str, dict[str, dict[str, Any]]], list[Problem]]:
-    """Return the household composition by group and figure (value, low, high, unit, confidence, source) and its problems."""
+    """Return the household figures by group and name (value, low, high, unit, confidence, source), and problems."""
     data, source, problems = _read(folder, HOUSEHOLDS_FILE)
     if problems:
         return {}, problems
@@ -189,7 +189,7 @@ def _household_problems(
             problems.append(Problem("this key is missing", source.name, column=f"{group}.{key}"))
             continue
         figure = table[key]
-        numbers = [figure.get(part) for part in ("low", "value", "high")] if isinstance(figure, dict) else []
+        numbers: list[Any] = [figure.get(part) for part in ("low", "value", "high")] if isinstance(figure, dict) else []
         if len(numbers) != 3 or not all(_is_number(number) for number in numbers):
             problems.append(
                 _at(source, path, "not a figure", figure, "{value=, low=, high=, unit=, confidence=, source=}")

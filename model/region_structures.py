@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # Months far outside every run, for structures that were always there or have no end.
 OPEN_START = -100_000
@@ -22,7 +24,7 @@ def resolve_catchment(
 ) -> tuple[int, ...] | str:
     """Return the municipality indices a catchment names, or the first word that is unknown.
 
-    `words` are `all`, `each`, keys of municipalities or districts, or alliance names; `each` reaches what `all` reaches.
+    `words` are `all`, `each` (reaches what `all` reaches), keys of municipalities or districts, or alliance names.
     """
     found: set[int] = set()
     index = {key: number for number, key in enumerate(keys)}
@@ -52,10 +54,11 @@ def expand_structures(
 ) -> pd.DataFrame:
     """Return the register as a table, one row per structure.
 
-    A row with catchment `each` becomes one row per municipality: its id gets `_` and the key appended, and its posts, hours
-    and cost, which are totals over the region, are split by `population` (M,). Added columns: `unit` (the office a phase
-    belongs to), `task_ids`, `group_ids`, `municipality_indices`, `payer_shares` (tuples), `start_month`, `end_month`
-    (month numbers; OPEN_START and OPEN_END where the file says nothing), `district_index` (of the first municipality).
+    A row with catchment `each` becomes one row per municipality: its id gets `_` and the key appended, and its posts,
+    hours and cost, which are totals over the region, are split by `population` (M,). Added columns: `unit` (the office
+    a phase belongs to), `task_ids`, `group_ids`, `municipality_indices`, `payer_shares` (tuples), `start_month`,
+    `end_month` (month numbers; OPEN_START and OPEN_END where the file says nothing), `district_index` (of the first
+    municipality).
     """
     share = population / population.sum()
     rows: list[dict[str, Any]] = []
