@@ -44,8 +44,8 @@ def to_euros(cents: Any) -> Any:
 def round_to_instalments(euros: Numbers) -> Numbers:
     """Return euros rounded to the nearest multiple of 4, so that four equal quarterly instalments are whole euros.
 
-    Every published Schlüsselzuweisung is divisible by 4 (FAGDV § 6). The direction of rounding is not published; the
-    nearest multiple is an assumption worth at most 2 EUR a year.
+    Every published Schlüsselzuweisung is divisible by 4; the text of FAGDV § 6 was not seen. The direction of rounding
+    is not published; the nearest multiple is an assumption worth at most 2 EUR a year.
 
     >>> round_to_instalments(199_375.0)
     199376.0
