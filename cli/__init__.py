@@ -1,1 +1,5 @@
-"""."""
+"""The command `kreislauf`."""
+
+from .app import app, main
+
+__all__ = ["app", "main"]

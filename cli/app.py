@@ -1,0 +1,72 @@
+"""The command and its subcommands: thin, with heavy imports inside the functions so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .compare import compare
+from .console import say
+from .region import region_app
+from .run import run
+from .show import measures, parameters, scenarios, variants
+
+app = typer.Typer(
+    help="Simulate who is responsible for integration in a German district, who pays, and what becomes of people.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"kreislauf {version('kreislauf')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the full report of an unexpected error.")] = False,
+) -> None:
+    """Take the options before the subcommand."""
+
+
+app.command()(run)
+app.command()(compare)
+app.command()(variants)
+app.command()(scenarios)
+app.command()(parameters)
+app.command()(measures)
+app.add_typer(region_app, name="region")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 something failed, 2 wrong input, 130 Ctrl-C."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    from ..model.errors import KreislaufError
+
+    try:
+        app(words, prog_name="kreislauf")
+    except KreislaufError as error:
+        say(str(error))
+        sys.exit(2)
+    except Exception as error:  # the last line of defence: one sentence instead of a traceback
+        if "--debug" in words:
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        say(f"Unexpected error, {type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno}).")
+        say("This is a fault in kreislauf. `kreislauf --debug ...` shows the full report.")
+        sys.exit(1)

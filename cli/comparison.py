@@ -1,0 +1,88 @@
+"""The comparison as a readable table: one block per question, variants as rows, measures as columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .console import table
+from .numbers import spread
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..experiments import Comparison
+    from ..model.measures import Measure
+
+QUESTIONS = {
+    "outcomes": "What becomes of people",
+    "responsibilities": "Who is responsible",
+    "burden": "What it costs and who pays",
+    "": "Measures",
+}
+"""The groups of measures in the order in which they are shown, with their headings."""
+_NAME_WIDTH, _CELL_WIDTH = 20, 25
+
+
+def show_comparison(
+    console: Console,
+    comparison: Comparison,
+    titles: Mapping[str, str],
+    *,
+    region: str,
+    scenario: str,
+    measures: Mapping[str, Measure],
+) -> None:
+    """Print the comparison, fitted to the width of the console; region and scenario are given by title."""
+    found = comparison.table.set_index(["measure", "variant"])
+    compared = list(dict.fromkeys(comparison.table["measure"]))
+    variants = list(dict.fromkeys(comparison.table["variant"]))
+    counted = comparison.runs.groupby("variant")["seed"].size().max()
+    reference = titles.get(comparison.reference, comparison.reference)
+    console.print(f"{region}, scenario: {scenario}; {counted} runs per variant", style="bold")
+    console.print(
+        "First line: median over the runs [80 % of the runs lie within]. Second line: difference to "
+        f"'{reference}' in runs with the same seed. A ~ marks differences whose interval contains zero: "
+        "the runs do not show which way it goes.\n"
+    )
+    per_block = max(1, (console.width - _NAME_WIDTH) // _CELL_WIDTH)
+    for group, heading in QUESTIONS.items():
+        names = [name for name in compared if _group(measures[name]) == group]
+        for start in range(0, len(names), per_block):
+            block = names[start : start + per_block]
+            heads = [f"{measures[name].title_en} ({measures[name].unit})" for name in block]
+            rows = table("", *heads, title=heading if start == 0 else None)
+            for column in rows.columns[1:]:
+                column.width = _CELL_WIDTH - 1
+            for variant in variants:
+                cells = [_cell(found.loc[(name, variant)].to_dict(), variant == comparison.reference) for name in block]
+                rows.add_row(_title(titles.get(variant, variant), comparison, variant), *cells)
+            console.print(rows)
+            console.print()
+
+
+def _group(measure: Any) -> str:
+    """Return the question a measure belongs to."""
+    group = getattr(measure, "group", "")
+    return group if group in QUESTIONS else ""
+
+
+def _title(title: str, comparison: Comparison, variant: str) -> str:
+    """Return the title of a variant, with the number of runs when some of them failed."""
+    runs = comparison.runs.loc[comparison.runs["variant"] == variant, "status"]
+    done = int((runs == "done").sum())
+    return title if done == len(runs) else f"{title} ({done} of {len(runs)} runs)"
+
+
+def _cell(row: Mapping[str, Any], is_reference: bool) -> str:
+    """Return level and difference of one variant in one measure."""
+    level = spread(row["q10"], row["median"], row["q90"])
+    if is_reference:
+        return f"{level}\n  reference"
+    if math.isnan(row["difference"]):
+        return f"{level}\n  -"
+    if row["share_higher"] == row["share_lower"] == 0:
+        return f"{level}\n= the same in every run"
+    mark = "~" if row["within_spread"] else " "
+    return f"{level}\n{mark} {spread(row['difference_q10'], row['difference'], row['difference_q90'], signed=True)}"

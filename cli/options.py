@@ -1,0 +1,40 @@
+"""Arguments and options that several subcommands share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+Region = Annotated[str, typer.Argument(help="A region: a shipped name (see `kreislauf region list`) or a folder.")]
+ScenarioOption = Annotated[str, typer.Option("--scenario", help="A scenario: a shipped name or a TOML file.")]
+MonthsOption = Annotated[
+    int | None, typer.Option("--months", min=1, help="Only the first so many months (default: all the region has).")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter; may be given several times."),
+]
+
+
+def settings(pairs: Sequence[str] | None) -> dict[str, float]:
+    """Return the parameter values given by --set; raises InputError for what is not NAME=NUMBER or not a parameter."""
+    from ..model.errors import InputError, Problem
+    from ..model.parameters import check_overrides
+
+    values: dict[str, float] = {}
+    problems: list[Problem] = []
+    for pair in pairs or ():
+        name, equals, text = pair.partition("=")
+        try:
+            values[name.strip()] = float(text)
+        except ValueError:
+            expected = "NAME=NUMBER, such as --set overlap_loss=0.2"
+            problems.append(
+                Problem("not a number" if equals else "not a setting", "--set", value=pair, expected=expected)
+            )
+    problems += check_overrides(values, file="--set")
+    if problems:
+        raise InputError(problems)
+    return values

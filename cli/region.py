@@ -1,0 +1,40 @@
+"""`kreislauf region`: which regions there are, and whether a region folder is right."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .console import output, say, table
+
+region_app = typer.Typer(help="Check and list region folders.", no_args_is_help=True)
+
+
+@region_app.command("check")
+def check(folder: Annotated[str, typer.Argument(metavar="DIR", help="A region folder, or a shipped name.")]) -> None:
+    """Report everything that is wrong with a region folder, with file, line and column."""
+    from ..model.region import check_region
+
+    problems = check_region(folder)
+    if not problems:
+        typer.echo(f"{folder}: no problems found")
+        return
+    for problem in problems:
+        say(str(problem))
+    say(f"{folder}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
+    raise typer.Exit(2)
+
+
+@region_app.command("list")
+def list_() -> None:
+    """List the shipped regions."""
+    from ..model.calendar import month_label
+    from ..model.region import load_region, region_names
+
+    console = output()
+    rows = table("name", "region", "municipalities", "months", right=[2])
+    for region in map(load_region, region_names()):
+        months = f"{month_label(region.start_month)} to {month_label(region.end_month)}"
+        rows.add_row(region.name, f"{region.title_en} / {region.title_de}", str(len(region.keys)), months)
+    console.print(rows)

@@ -1,0 +1,81 @@
+"""`kreislauf run`: one run of one variant."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .console import output, progress, say, table
+from .numbers import number
+from .options import MonthsOption, Region, ScenarioOption, SetOption, settings
+
+
+def run(
+    region: Region,
+    variant: Annotated[str, typer.Option("--variant", help="A variant: a shipped name or a TOML file.")] = "status_quo",
+    scenario: ScenarioOption = "base",
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of all random draws.")] = 1,
+    months: MonthsOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the results into this folder.")] = None,
+    households: Annotated[bool, typer.Option("--households", help="With --out: also one row per household.")] = False,
+    set_: SetOption = None,
+) -> None:
+    """Run one variant once and show its measures."""
+    values = settings(set_)
+    from ..experiments.runner import check_months
+    from ..model.region import load_region
+    from ..model.results import RunKey, RunResult
+    from ..model.results_folder import ResultsWriter, prepare_folder
+    from ..model.variant import load_scenario, load_variant
+
+    place, policy, world = load_region(region), load_variant(variant), load_scenario(scenario)
+    check_months(place, months)
+    if out is not None:
+        prepare_folder(out)
+    from ..model.integration_model import IntegrationModel
+
+    start = time.perf_counter()
+    model = IntegrationModel(
+        place, policy, world, months=months, parameters=values, rng=seed, record_households=households
+    )
+    total = months or place.months
+    try:
+        with progress(f"{place.title_en}, {policy.title_en}") as bar:
+            for month in range(total):
+                model.step()
+                bar(month + 1, total)
+    except KeyboardInterrupt:
+        say("Stopped; nothing was written.")
+        raise typer.Exit(130) from None
+    tables = model.results()
+    seconds = time.perf_counter() - start
+    _show(tables.summary, f"{place.title_en}: {policy.title_en}, scenario {world.name}, seed {seed}, {total} months")
+    if out is not None:
+        inputs = {
+            "region": {"name": place.name, "sha256": place.fingerprint},
+            "variants": {policy.name: {"sha256": policy.fingerprint(), **policy.model_dump()}},
+            "scenario": {"sha256": world.fingerprint(), **world.model_dump()},
+            "seeds": [seed],
+            "months": months,
+            "parameters": values,
+        }
+        with ResultsWriter(out, inputs=inputs, command=["kreislauf", *sys.argv[1:]]) as writer:
+            writer.add(RunResult(RunKey(0, place.name, policy.name, world.name, seed, months), tables))
+            writer.close(seconds=seconds)
+        say(f"Results: {out}")
+
+
+def _show(summary: dict[str, float], title: str) -> None:
+    """Print one value per measure."""
+    from ..model.measures import MEASURES
+
+    console = output()
+    rows = table("measure", "value", "unit", right=[1], title=title)
+    for name, value in summary.items():
+        measure = MEASURES.get(name)
+        rows.add_row(measure.title_en if measure else name, number(value), measure.unit if measure else "")
+    console.print(rows)
