@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .console import table
-from .numbers import spread
+from .numbers import Scale
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,7 @@ QUESTIONS = {
     "": "Measures",
 }
 """The groups of measures in the order in which they are shown, with their headings."""
-_NAME_WIDTH, _CELL_WIDTH = 20, 25
+_NAME_WIDTH, _CELL_WIDTH = 19, 25
 
 
 def show_comparison(
@@ -51,12 +51,16 @@ def show_comparison(
         names = [name for name in compared if _group(measures[name]) == group]
         for start in range(0, len(names), per_block):
             block = names[start : start + per_block]
-            heads = [f"{measures[name].title_en} ({measures[name].unit})" for name in block]
+            scales = [_scale(comparison, name, measures[name].unit) for name in block]
+            heads = [f"{measures[name].title_en} ({scale.unit})" for name, scale in zip(block, scales, strict=True)]
             rows = table("", *heads, title=heading if start == 0 else None)
             for column in rows.columns[1:]:
                 column.width = _CELL_WIDTH - 1
             for variant in variants:
-                cells = [_cell(found.loc[(name, variant)].to_dict(), variant == comparison.reference) for name in block]
+                cells = [
+                    _cell(found.loc[(name, variant)].to_dict(), scale, variant == comparison.reference)
+                    for name, scale in zip(block, scales, strict=True)
+                ]
                 rows.add_row(_title(titles.get(variant, variant), comparison, variant), *cells)
             console.print(rows)
             console.print()
@@ -75,14 +79,22 @@ def _title(title: str, comparison: Comparison, variant: str) -> str:
     return title if done == len(runs) else f"{title} ({done} of {len(runs)} runs)"
 
 
-def _cell(row: Mapping[str, Any], is_reference: bool) -> str:
+def _scale(comparison: Comparison, measure: str, unit: str) -> Scale:
+    """Return the scale for one measure's column."""
+    rows = comparison.table.loc[comparison.table["measure"] == measure]
+    values = rows[["median", "q10", "q90"]].to_numpy().ravel().tolist()
+    differences = rows[["difference", "difference_q10", "difference_q90"]].to_numpy().ravel().tolist()
+    return Scale.of(unit, values, differences)
+
+
+def _cell(row: Mapping[str, Any], scale: Scale, is_reference: bool) -> str:
     """Return level and difference of one variant in one measure."""
-    level = spread(row["q10"], row["median"], row["q90"])
+    level = scale.value(row["q10"], row["median"], row["q90"])
     if is_reference:
-        return f"{level}\n  reference"
+        return f"{level}\n reference"
     if math.isnan(row["difference"]):
-        return f"{level}\n  -"
+        return f"{level}\n -"
     if row["share_higher"] == row["share_lower"] == 0:
-        return f"{level}\n= the same in every run"
+        return f"{level}\n=the same in every run"
     mark = "~" if row["within_spread"] else " "
-    return f"{level}\n{mark} {spread(row['difference_q10'], row['difference'], row['difference_q90'], signed=True)}"
+    return f"{level}\n{mark}{scale.difference(row['difference_q10'], row['difference'], row['difference_q90'])}"

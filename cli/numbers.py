@@ -1,8 +1,10 @@
-"""Numbers as people read them in a table: three significant digits, thousands and millions shortened."""
+"""Numbers as people read them in a table: three digits, thousands and millions shortened, shares as per cent."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 
 def number(value: float, *, signed: bool = False) -> str:
@@ -35,8 +37,52 @@ def _digits(value: float, *, signed: bool) -> str:
     return f"{value:{sign}.1e}"
 
 
-def spread(low: float, middle: float, high: float, *, signed: bool = False) -> str:
-    """Return a median with its interval, such as `12.3 [11.9; 12.8]`."""
-    if math.isnan(middle):
-        return "-"
-    return f"{number(middle, signed=signed)} [{number(low, signed=signed)}; {number(high, signed=signed)}]"
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the numbers of one column are written: all in one unit and with the same number of decimals."""
+
+    unit: str
+    factor: float
+    decimals: int
+    difference_decimals: int
+
+    @classmethod
+    def of(cls, unit: str, values: Iterable[float], differences: Iterable[float]) -> Scale:
+        """Return a scale on which the largest value and the largest difference have three digits; shares become %."""
+        size = _largest(values)
+        factor, shown = 1.0, unit
+        if unit == "share" or unit.startswith("share "):
+            factor, shown = 100.0, "%" + unit.removeprefix("share")
+        elif size >= 1e7:
+            factor, shown = 1e-6, f"million {unit}"
+        elif size >= 1e4:
+            factor, shown = 1e-3, f"thousand {unit}"
+        return cls(shown, factor, _decimals(size * factor), _decimals(_largest(differences) * factor, signed=True))
+
+    def value(self, low: float, middle: float, high: float) -> str:
+        """Return a median with its interval, such as `12.3 [11.9; 12.8]`."""
+        return self._spread(low, middle, high, f",.{self.decimals}f")
+
+    def difference(self, low: float, middle: float, high: float) -> str:
+        """Return a difference with its interval, such as `+0.4 [-0.1; +0.9]`."""
+        return self._spread(low, middle, high, f"+,.{self.difference_decimals}f")
+
+    def _spread(self, low: float, middle: float, high: float, form: str) -> str:
+        """Return three numbers as median and interval."""
+        if math.isnan(middle):
+            return "-"
+        first, second, third = (f"{number * self.factor + 0.0:{form}}" for number in (low, middle, high))
+        return f"{second} [{first}; {third}]"
+
+
+def _largest(numbers: Iterable[float]) -> float:
+    """Return the largest finite size of some numbers, 0 without any."""
+    return max((abs(number) for number in numbers if math.isfinite(number)), default=0.0)
+
+
+def _decimals(size: float, *, signed: bool = False) -> int:
+    """Return how many decimals give a number of this size three digits; two below 1 when a sign needs the place."""
+    if size <= 0:
+        return 0
+    digits = 2 if signed and size < 1 else 3
+    return min(5, max(0, digits - 1 - math.floor(math.log10(size))))
