@@ -96,7 +96,9 @@ def region_folder(region: str | Path) -> Path:
     if folder.is_dir():
         return folder
     raise InputError(
-        Problem(f"unknown region {str(region)!r}", expected=f"a folder, or {closest(str(region), region_names())}")
+        Problem(
+            f"unknown region {str(region)!r}, {closest(str(region), region_names())}", expected="a name or a folder"
+        )
     )
 
 
@@ -129,8 +131,8 @@ def _read(folder: Path) -> tuple[Settings, dict[str, Rows], dict[str, dict[str, 
         problems.extend(check_tables(tables, settings, *field_tasks(_FIELDS, settings.field)))
     else:
         line = settings.source.line_of(["field"])
-        right = closest(settings.field, fields)
-        problems.append(Problem("unknown field of action", SETTINGS_FILE, line, "field", settings.field, right))
+        message = f"unknown field of action, {closest(settings.field, fields)}"
+        problems.append(Problem(message, SETTINGS_FILE, line, "field", settings.field))
     order = [SETTINGS_FILE, *(table.file for table in TABLES.values()), HOUSEHOLDS_FILE]
     problems = list(dict.fromkeys(problems))
     problems.sort(key=lambda problem: (order.index(problem.file), problem.line or 0))

@@ -50,7 +50,7 @@ def _known(rows: Rows, column: str, names: Sequence[str], what: str) -> Iterator
     for row, value in _cells(rows, column):
         for word in value if isinstance(value, tuple) else (value,):
             if word not in allowed:
-                yield rows.problem(row, column, f"unknown {what} {word!r}", nearest(word, names))
+                yield rows.problem(row, column, f"unknown {what} {word!r}, {nearest(word, names)}")
 
 
 def _references(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Problem]:
@@ -65,7 +65,7 @@ def _references(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
     for row, level, key in _cells(finances, "level", "key"):
         names = {"municipality": keys, "district": districts}.get(str(level), [])
         if names and key not in names:
-            yield finances.problem(row, "key", f"unknown {level} key {key!r}", nearest(str(key), names))
+            yield finances.problem(row, "key", f"unknown {level} key {key!r}, {nearest(str(key), names)}")
     programmes = [name for name in tables["programmes"].columns.get("id", []) if name]
     yield from _known(tables["structures"], "programme", programmes, "programme")
     sources = [name for name in tables["sources"].columns.get("source_id", []) if name]
@@ -167,7 +167,7 @@ def _structures(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
         names = [name for name, _ in pairs]
         for name in names:
             if name not in PAYERS:
-                yield rows.problem(row, "payers", f"unknown payer {name!r}", nearest(name, PAYERS))
+                yield rows.problem(row, "payers", f"unknown payer {name!r}, {nearest(name, PAYERS)}")
         if len(set(names)) != len(names):
             yield rows.problem(row, "payers", "the same payer twice", "every payer once")
         total = sum(share for _, share in pairs)
@@ -183,7 +183,7 @@ def _structures(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
     for row, words in _cells(rows, "catchment"):
         reach = resolve_catchment(words, keys, district_of, alliances)
         if isinstance(reach, str) and keys:
-            yield rows.problem(row, "catchment", f"unknown place {reach!r}", nearest(reach, names))
+            yield rows.problem(row, "catchment", f"unknown place {reach!r}, {nearest(reach, names)}")
         if "each" in words and len(words) > 1:
             yield rows.problem(row, "catchment", "each stands with other words", "each alone")
     yield from _phases(rows)

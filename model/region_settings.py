@@ -12,6 +12,7 @@ from typing import Any
 from .calendar import month_index
 from .errors import InputError, Problem, closest
 from .parameters import CONFIDENCE
+from .region_tables import nearest
 from .rng import identity_of
 from .toml_input import TomlSource, read_toml
 
@@ -92,7 +93,7 @@ def read_settings(folder: Path) -> tuple[Settings, list[Problem]]:
 
     for key in data:
         if key not in (*_TEXTS, *_MONTHS, "district"):
-            wrong(key, "unknown key", expected=closest(key, (*_TEXTS, *_MONTHS, "district")))
+            wrong(key, f"unknown key {key!r}, {closest(key, (*_TEXTS, *_MONTHS, 'district'))}")
     values: dict[str, Any] = {}
     for key in (*_TEXTS, *_MONTHS):
         value = data.get(key)
@@ -123,7 +124,7 @@ def _districts(tables: Any, source: TomlSource, problems: list[Problem]) -> tupl
     for table, line in zip(tables, starts, strict=False):
         known = {"key": str, "name": str, "lat": float, "lon": float, "identity": int}
         wrong = [
-            Problem("unknown key", source.name, line, f"district.{key}", expected=closest(key, known))
+            Problem(f"unknown key {key!r}, {closest(key, known)}", source.name, line, f"district.{key}")
             for key in table
             if key not in (*known, "confidence", "source")
         ]
@@ -160,7 +161,7 @@ def read_households(
         return {}, problems
     for group in (*HOUSEHOLD_GROUPS, *data):
         if group not in HOUSEHOLD_GROUPS:
-            problems.append(_at(source, [group], "unknown table", expected=closest(group, HOUSEHOLD_GROUPS)))
+            problems.append(_at(source, [group], f"unknown table {group!r}, {closest(group, HOUSEHOLD_GROUPS)}"))
         elif not isinstance(data.get(group), dict):
             problems.append(Problem("this table is missing", source.name, column=group, expected=f"a table [{group}]"))
     tables = {group: data[group] for group in HOUSEHOLD_GROUPS if isinstance(data.get(group), dict)}
@@ -178,7 +179,7 @@ def _household_problems(
 ) -> list[Problem]:
     """Return what is wrong with the figures of one group."""
     problems = [
-        _at(source, [group, key], "unknown key", expected=closest(key, HOUSEHOLD_FIGURES))
+        _at(source, [group, key], f"unknown key {key!r}, {closest(key, HOUSEHOLD_FIGURES)}")
         for key in table
         if key not in HOUSEHOLD_FIGURES
     ]
@@ -207,10 +208,12 @@ def _household_problems(
             problems.append(_at(source, path, "the unit is missing"))
         if figure.get("confidence") not in CONFIDENCE:
             found = figure.get("confidence", "")
-            problems.append(_at(source, path, "unknown confidence", found, closest(str(found), CONFIDENCE)))
+            problems.append(_at(source, path, f"unknown confidence {found!r}, {closest(str(found), CONFIDENCE)}"))
         names = [name.strip() for name in str(figure.get("source", "")).split(";")]
         problems.extend(
-            _at(source, path, "unknown source", name, closest(name, sources)) for name in names if name not in sources
+            _at(source, path, f"unknown source {name!r}, {nearest(name, sorted(sources))}")
+            for name in names
+            if name not in sources
         )
     for keys in _ADD_UP:
         total = sum(good.get(key, 0.0) for key in keys)

@@ -58,7 +58,8 @@ def expand_structures(
     hours and cost, which are totals over the region, are split by `population` (M,). Added columns: `unit` (the office
     a phase belongs to), `task_ids`, `group_ids`, `municipality_indices`, `payer_shares` (tuples), `start_month`,
     `end_month` (month numbers; OPEN_START and OPEN_END where the file says nothing), `district_index` (of the first
-    municipality).
+    municipality), `next_phase` (id of the phase of the same office that follows without a break, or empty) and
+    `unit_end_month` (when the last of the phases that follow without a break ends: the end of the post).
     """
     share = population / population.sum()
     rows: list[dict[str, Any]] = []
@@ -87,8 +88,18 @@ def expand_structures(
                 "district_index": district_index[place],
             }
             rows.append(row | own | {name: row[name] * float(share[place]) for name in _SCALED})
+    _follow_phases(rows)
     frame = pd.DataFrame(rows)
     for name in ("tasks", "groups", "catchment", "evidence_rows", "source"):
         frame[name] = [";".join(words or ()) for words in frame[name]]
     frame["payers"] = [";".join(f"{name}:{part:g}" for name, part in pairs) for pairs in frame["payers"]]
     return frame
+
+
+def _follow_phases(rows: Sequence[dict[str, Any]]) -> None:
+    """Add to each row the phase that follows it without a break and the month in which the last of them ends."""
+    begins = {(row["unit"], row["start_month"]): row for row in rows}
+    for row in sorted(rows, key=lambda row: row["start_month"], reverse=True):  # later phases first
+        follower = begins.get((row["unit"], row["end_month"] + 1))
+        row["next_phase"] = follower["id"] if follower else ""
+        row["unit_end_month"] = follower["unit_end_month"] if follower else row["end_month"]

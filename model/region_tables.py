@@ -105,7 +105,8 @@ def read_cell(column: Column, text: str) -> tuple[Any, str, str]:
         pattern, right = _PATTERNS[column.kind]
         return (text, "", "") if pattern.fullmatch(text) else (None, "not a valid name or key", right)
     if column.kind == "choice":
-        return (text, "", "") if text in column.choices else (None, "unknown value", closest(text, column.choices))
+        known = text in column.choices
+        return (text, "", "") if known else (None, f"unknown value, {closest(text, column.choices)}", _expected(column))
     if column.kind not in _READERS:
         return text, "", ""
     reader, right = _READERS[column.kind]
@@ -229,7 +230,7 @@ def _match_header(table: Table, header: Sequence[str], problems: list[Problem]) 
             near = hint.removeprefix("did you mean '").removesuffix("'?") if hint.startswith("did") else ""
             if near in missing:  # one problem instead of two: the misspelt column is the missing one
                 missing.remove(near)
-            problems.append(Problem("unknown column", table.file, 1, name, expected=hint))
+            problems.append(Problem(f"unknown column, {hint}", table.file, 1, name))
     problems.extend(Problem("the column is missing", table.file, 1, name, expected=_header(table)) for name in missing)
     return position
 
