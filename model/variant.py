@@ -21,26 +21,20 @@ _SUM_TOLERANCE = 1e-9
 Allocation = Literal["quota", "vacancy", "existing", "negotiated"]
 
 
-def _rule_names() -> list[str]:
-    """Return the responsibility rules that are known."""
-    return ["parallel", "subsidiarity", "district_lead", "lead_agency", "intermunicipal", "community"]
-
-
-def _instrument_names() -> list[str]:
-    """Return the funding instruments that are known."""
-    return ["own_budget", "regional_budget", "municipal_association", "regional_fund", "crowdfunding"]
-
-
 def _known_rule(name: str) -> str:
     """Refuse a rule nobody has written."""
-    if name not in (known := _rule_names()):
+    from .responsibility import rule_names
+
+    if name not in (known := rule_names()):
         raise not_known("rule", name, known)
     return name
 
 
 def _known_instrument(name: str) -> str:
     """Refuse an instrument nobody has written."""
-    if name not in (known := _instrument_names()):
+    from .funding import instrument_names
+
+    if name not in (known := instrument_names()):
         raise not_known("instrument", name, known)
     return name
 
@@ -148,7 +142,10 @@ class Scenario(_Named):
 
 def variant_names() -> list[str]:
     """Return the names of the shipped variants, the status quo first, then in the order of rules and instruments."""
-    order = [*_rule_names(), *_instrument_names()]
+    from .funding import instrument_names
+    from .responsibility import rule_names
+
+    order = [*rule_names(), *instrument_names()]
     names = [path.stem for path in (_HERE / "variants").glob("*.toml")]
     known = {name: number for number, name in enumerate(order)}
     return sorted(names, key=lambda name: (name != "status_quo", known.get(name, len(order)), name))
