@@ -75,7 +75,7 @@ def housing_shares(law: str) -> dict[int, tuple[tuple[int, int], ...]]:
     if not any(table.values()):
         known = ", ".join(name for name, module in LAWS.items() if hasattr(module, "housing_cost_shares"))
         raise KreislaufError(
-            f"fiscal law {law!r} has no table of the federal share of housing cost (housing_cost_shares in its module); "
+            f"fiscal law {law!r} has no table of the federal share of housing cost (function housing_cost_shares); "
             f"laws that have one: {known}"
         )
     return table

@@ -1,1 +1,86 @@
-"""."""
+"""Funding instruments by name: the status quo and the four new forms; third parties add theirs by entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+
+from ..errors import InputError, Problem, closest
+from .base import (
+    MANDATORY_TASKS,
+    Award,
+    FundingInstrument,
+    FundingWorld,
+    Proposal,
+    Reply,
+    Tally,
+)
+from .check import check_instrument
+from .crowdfunding import Crowdfunding
+from .municipal_association import MunicipalAssociation
+from .own_budget import OwnBudget
+from .regional_budget import RegionalBudget
+from .regional_fund import RegionalFund
+
+ENTRY_POINT_GROUP = "kreislauf.instruments"
+
+INSTRUMENTS: dict[str, type[FundingInstrument]] = {
+    instrument.name: instrument
+    for instrument in (OwnBudget, RegionalBudget, MunicipalAssociation, RegionalFund, Crowdfunding)
+}
+"""The shipped instruments by name."""
+
+
+@cache
+def instrument_names() -> tuple[str, ...]:
+    """Return the names of all instruments, those of third parties included."""
+    return (*INSTRUMENTS, *sorted(point.name for point in entry_points(group=ENTRY_POINT_GROUP)))
+
+
+def load_instrument(name: str) -> type[FundingInstrument]:
+    """Return an instrument's class by name; raises InputError for an unknown name or a third party's broken one.
+
+    >>> load_instrument("crowdfunding").__name__
+    'Crowdfunding'
+    """
+    if name in INSTRUMENTS:
+        return INSTRUMENTS[name]
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        if point.name == name:
+            loaded = point.load()
+            if not (isinstance(loaded, type) and issubclass(loaded, FundingInstrument)):
+                raise InputError(Problem(f"{point.value} is not a funding instrument", expected="a FundingInstrument"))
+            return loaded
+    raise InputError(Problem("unknown instrument", value=name, expected=closest(name, instrument_names())))
+
+
+def build_instruments(world: FundingWorld, weights: Mapping[str, float]) -> dict[str, FundingInstrument]:
+    """Return the instruments of a mix by name; its loan fund pre-finances what its regional budget pays late."""
+    built = {name: load_instrument(name)(world, weight) for name, weight in weights.items() if weight > 0}
+    budget, fund = built.get(RegionalBudget.name), built.get(RegionalFund.name)
+    if isinstance(budget, RegionalBudget) and isinstance(fund, RegionalFund):
+        budget.prefinancer = fund
+    return built
+
+
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "INSTRUMENTS",
+    "MANDATORY_TASKS",
+    "Award",
+    "Crowdfunding",
+    "FundingInstrument",
+    "FundingWorld",
+    "MunicipalAssociation",
+    "OwnBudget",
+    "Proposal",
+    "RegionalBudget",
+    "RegionalFund",
+    "Reply",
+    "Tally",
+    "build_instruments",
+    "check_instrument",
+    "instrument_names",
+    "load_instrument",
+]

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+from kreislauf.model.rng import identity_of
 
 
 def small_region(
@@ -12,7 +13,11 @@ def small_region(
     """Return a stand-in region: `municipalities` per district with the same number of inhabitants."""
     keys, index, places = [], [], []
     for d in range(districts):
-        places.append(SimpleNamespace(key=f"{d + 1:05d}", name=f"District {d + 1}", lat=50.0, lon=11.0, identity=None))
+        places.append(
+            SimpleNamespace(
+                key=f"{d + 1:05d}", name=f"District {d + 1}", lat=50.0, lon=11.0, identity=identity_of(f"{d + 1:05d}")
+            )
+        )
         keys += [f"{d + 1:05d}{m + 1:03d}" for m in range(municipalities)]
         index += [d] * municipalities
     count = len(keys)
@@ -31,7 +36,9 @@ def small_region(
         history_start_month=-12,
         districts=tuple(places),
         keys=tuple(keys),
-        municipalities=pd.DataFrame({"key": keys, "name": keys, "district_index": index}),
+        municipalities=pd.DataFrame(
+            {"key": keys, "name": keys, "district_index": index, "identity": [identity_of(key) for key in keys]}
+        ),
         population=inhabitants,
         finances=pd.DataFrame(finances or [], columns=pd.Index(columns)),
         programmes=pd.DataFrame(programmes or [], columns=pd.Index(offers)),

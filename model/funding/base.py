@@ -1,0 +1,365 @@
+"""What every funding instrument has in common: proposals in, awards out, money on the ledger, and its own key figures.
+
+An instrument sees proposals for posts and projects, decides on them with its own body, lag and limits, and pays. Every
+euro it pays was paid into one of its accounts before; it never creates money. A third party adds an instrument by
+subclassing `FundingInstrument`, giving it a `name`, and naming it in the entry point group `kreislauf.instruments`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+import numpy as np
+
+from ..calendar import year_of
+from ..rng import FUNDING, uniforms
+
+if TYPE_CHECKING:
+    from ..ledger import Ledger
+    from ..parameters import Parameters
+    from ..region import Region
+
+DAYS_PER_MONTH = 365.25 / 12
+CENTS = 100
+
+MANDATORY_TASKS = frozenset({"accommodation", "handover"})
+"""Duties of the state or district: no association, small-project fund, foundation or crowd may pay for them."""
+
+# Purposes of draws in the stream FUNDING; never renumber, or published runs change.
+DRAW_OWN_DECISION = 1
+DRAW_RENEWAL = 2
+DRAW_PREFINANCE = 3
+DRAW_RANKING = 4
+DRAW_COMPLETION = 5
+DRAW_STAGES = 6
+DRAW_AUTONOMY = 7
+DRAW_EXIT = 8
+DRAW_VOTE = 9
+DRAW_BOARD = 10
+DRAW_LOAN = 11
+DRAW_DEFAULT = 12
+DRAW_ADMISSION = 13
+DRAW_BACKERS = 14
+DRAW_PLEDGES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A wish for a post or project: who proposes it, what it costs, whom it reaches, how visible it is.
+
+    `key` is its identity for draws; `account` the proposer's ledger account; `owner` the proposer's short word;
+    `municipality` its index or -1 for the whole district; `catchment` municipality indices; `gap` says that no active
+    structure covers the task there; `visibility` runs from 0 to 1.
+    """
+
+    key: int
+    month: int
+    account: int
+    owner: str
+    municipality: int
+    district: int
+    task: str
+    kind: Literal["post", "project"]
+    fte: float
+    monthly_cost_cents: int
+    months: int
+    groups: tuple[str, ...]
+    catchment: tuple[int, ...]
+    need_hours_per_month: float
+    gap: bool
+    visibility: float
+
+    @property
+    def total_cents(self) -> int:
+        """Return its cost over its whole duration in cents."""
+        return self.monthly_cost_cents * self.months
+
+    @property
+    def level(self) -> str:
+        """Return who proposes: municipality, district, volunteers or welfare (everybody else)."""
+        return {"municipality": "municipality", "district": "district", "helpers": "volunteers"}.get(
+            self.owner, "welfare"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """A decision to fund: share of the monthly cost covered, from the first to the last month, and what it took.
+
+    `proposal` is what was granted (an association may have made it cheaper or wider). `payout` says how the money
+    comes: in monthly instalments (`monthly`), all at the start (`advance`) or after the work is done (`after_proof`).
+    """
+
+    proposal: Proposal
+    instrument: str
+    funded_share: float
+    first_month: int
+    last_month: int
+    applicant_hours: float
+    days_from_idea: float
+    payout: Literal["monthly", "advance", "after_proof"] = "monthly"
+
+
+class Reply(NamedTuple):
+    """Answer to an application: true when it is queued, else the reason why not."""
+
+    accepted: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        """Return whether the application was queued."""
+        return self.accepted
+
+
+class FundingWorld(Protocol):
+    """What an instrument may know of the world; arrays are over municipalities."""
+
+    @property
+    def region(self) -> Region:
+        """The region: districts, municipalities, programmes."""
+        ...
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameter values of the run."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of the run."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        ...
+
+    @property
+    def month(self) -> int:
+        """The current month number."""
+        ...
+
+    @property
+    def free_margin_cents(self) -> np.ndarray:
+        """Free financial margin of the last closed year, int64 cents (M,)."""
+        ...
+
+    @property
+    def reserve_cents(self) -> np.ndarray:
+        """Reserves, int64 cents (M,)."""
+        ...
+
+    @property
+    def willingness(self) -> np.ndarray:
+        """Willingness to act and cooperate, 0 to 1 (M,)."""
+        ...
+
+    @property
+    def perceived_need_hours(self) -> np.ndarray:
+        """Unmet need that the municipality sees, hours a month (M,)."""
+        ...
+
+    def population(self, year: int) -> np.ndarray:
+        """Inhabitants on 31 December of a year (M,)."""
+        ...
+
+
+@dataclass
+class Tally:
+    """Running totals of one instrument, the raw material of its key figures."""
+
+    applications: int = 0
+    awards: int = 0
+    gap_awards: int = 0
+    granted_cents: int = 0
+    paid_cents: int = 0
+    available_cents: int = 0
+    lapsed_cents: int = 0
+    management_cents: int = 0
+    applicant_hours: float = 0.0
+    days: list[float] = field(default_factory=list)
+    excluded: dict[str, int] = field(default_factory=dict)
+
+
+class FundingInstrument(ABC):
+    """A way to pay for posts and projects beside the duties of the law.
+
+    `weight` (0 to 1) scales its budget in a mix; with weight 0 it grants nothing. Accounts of its own begin with
+    `fund:<name>`. Call `apply` for every proposal given to it and `step` once a month, months in ascending order;
+    `pays` for every award in every month from its first to its last.
+    """
+
+    name = ""
+    applicant_hours = 0.0
+
+    def __init__(self, world: FundingWorld, weight: float = 1.0) -> None:
+        """Store the world and the weight; money moves only in `step` and `pays`."""
+        if not 0.0 <= weight <= 1.0:
+            raise ValueError(f"the weight of {self.name} is between 0 and 1, not {weight}")
+        self.world, self.weight = world, weight
+        self.tally = Tally()
+        self._queue: list[Proposal] = []
+        self._districts = len(world.region.districts)
+        self._district_of = world.region.municipalities["district_index"].to_numpy(dtype=np.int64)
+        self._municipality_accounts = [world.ledger.account(f"municipality:{key}") for key in world.region.keys]
+        self._funds = [world.ledger.account(self.fund_name(d)) for d in range(self._districts)] if self.name else []
+        self._identities = [int(identity) for identity in world.region.municipalities["identity"]]
+
+    def fund_name(self, district: int, part: str = "") -> str:
+        """Return the name of the instrument's account in a district; `part` names a second pot."""
+        head = f"fund:{self.name}_{part}" if part else f"fund:{self.name}"
+        return f"{head}:{self.world.region.districts[district].key}"
+
+    # ---- what an instrument decides -------------------------------------------------------------------------
+
+    @abstractmethod
+    def refusal(self, proposal: Proposal) -> str:
+        """Return why the proposal is not eligible, in one short word such as `staff`; empty when it is."""
+
+    @abstractmethod
+    def step(self, month: int) -> list[Award]:
+        """Do the month's contributions, decisions, payouts, lapses, repayments, joining and leaving; return new awards.
+
+        An award for a proposal that was awarded before replaces that award from its own first month on.
+        """
+
+    # ---- what all have in common ----------------------------------------------------------------------------
+
+    def apply(self, proposal: Proposal) -> Reply:
+        """Queue a proposal; an ineligible one is refused with the reason and costs its proposer nothing."""
+        reason = "no_budget" if self.weight == 0.0 else self.refusal(proposal)
+        if reason:
+            self.exclude(reason)
+            return Reply(False, reason)
+        self.tally.applications += 1
+        self.tally.applicant_hours += self.hours_of(proposal)
+        self._queue.append(proposal)
+        return Reply(True)
+
+    def hours_of(self, proposal: Proposal) -> float:  # noqa: ARG002
+        """Return the hours the proposer spends on the application."""
+        return self.applicant_hours
+
+    def pays(self, month: int, award: Award, cents: int) -> int:
+        """Return how much of a month's `cents` the instrument covers; monthly payouts are posted to the proposer.
+
+        `cents` is what is due: the month's cost times the funded share. The answer is less when the fund runs dry.
+        Awards paid in advance or after proof are covered outside the monthly instalments: the answer is `cents` and
+        nothing is posted.
+        """
+        if award.payout != "monthly":
+            return cents
+        account = self.payer(award)
+        paid = min(cents, max(0, self.world.ledger.balance(account)))
+        self.transfer(month, account, award.proposal.account, paid, "grant")
+        self.tally.paid_cents += paid
+        return paid
+
+    def payer(self, award: Award) -> int:
+        """Return the account an award is paid from."""
+        return self._funds[award.proposal.district]
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Municipalities that carry the instrument, as indices; empty where there is no membership."""
+        return ()
+
+    def kpis(self) -> dict[str, float]:
+        """Return the key figures so far (NaN where nothing happened yet).
+
+        applications, awards, success_share; absorption = paid / available; granted, paid, lapsed and management in
+        EUR; eur_per_admin_eur = paid per euro of administration on both sides; median_days from idea to start;
+        share_gap of awards that closed a gap; excluded proposals in all and by reason (`excluded_<reason>`).
+        """
+        tally, nan = self.tally, float("nan")
+        rate = self.world.parameters.admin_hour_eur
+        admin = tally.management_cents / CENTS + tally.applicant_hours * rate
+        figures = {
+            "applications": float(tally.applications),
+            "awards": float(tally.awards),
+            "success_share": tally.awards / tally.applications if tally.applications else nan,
+            "absorption": tally.paid_cents / tally.available_cents if tally.available_cents else nan,
+            "granted_eur": tally.granted_cents / CENTS,
+            "paid_eur": tally.paid_cents / CENTS,
+            "lapsed_eur": tally.lapsed_cents / CENTS,
+            "management_eur": tally.management_cents / CENTS,
+            "applicant_hours": tally.applicant_hours,
+            "eur_per_admin_eur": tally.paid_cents / CENTS / admin if admin else nan,
+            "median_days": median(tally.days) if tally.days else nan,
+            "share_gap": tally.gap_awards / tally.awards if tally.awards else nan,
+            "excluded": float(sum(tally.excluded.values())),
+            "members": float(len(self.members)),
+        }
+        return figures | {f"excluded_{reason}": float(n) for reason, n in sorted(tally.excluded.items())}
+
+    # ---- help for subclasses --------------------------------------------------------------------------------
+
+    def draw(self, identity: int, month: int, purpose: int) -> tuple[float, float, float, float]:
+        """Return four uniform numbers that depend only on seed, identity, month and purpose."""
+        return uniforms(self.world.seed, FUNDING, identity, month, purpose)
+
+    def exclude(self, reason: str) -> None:
+        """Count a proposal that got nothing, by reason."""
+        self.tally.excluded[reason] = self.tally.excluded.get(reason, 0) + 1
+
+    def transfer(self, month: int, payer: int | str, payee: int | str, cents: int, purpose: str) -> None:
+        """Post an amount under the instrument's name; nothing moves when payer and payee are the same account."""
+        number = self.world.ledger.account
+        source, target = (number(a) if isinstance(a, str) else a for a in (payer, payee))
+        if source == target:
+            return
+        self.world.ledger.post(month, source, target, cents, purpose, self.name)
+
+    def manage(self, month: int, district: int, cents: int) -> None:
+        """Pay the instrument's own management from its fund, as far as the fund reaches."""
+        paid = min(cents, max(0, self.world.ledger.balance(self._funds[district])))
+        self.transfer(month, self._funds[district], "staff", paid, "fund_management")
+        self.tally.management_cents += paid
+
+    def award(
+        self,
+        proposal: Proposal,
+        *,
+        funded_share: float,
+        first_month: int,
+        months: int,
+        payout: Literal["monthly", "advance", "after_proof"] = "monthly",
+        granted_cents: int | None = None,
+        extends: bool = False,
+    ) -> Award:
+        """Return an award and count it; an extension is not counted as a new one."""
+        days = 0.0 if extends else max(0, first_month - proposal.month) * DAYS_PER_MONTH
+        share = proposal.monthly_cost_cents * months * funded_share
+        self.tally.granted_cents += round(share) if granted_cents is None else granted_cents
+        if not extends:
+            self.tally.awards += 1
+            self.tally.gap_awards += proposal.gap
+            self.tally.days.append(days)
+        hours = 0.0 if extends else self.hours_of(proposal)
+        return Award(proposal, self.name, funded_share, first_month, first_month + months - 1, hours, days, payout)
+
+    def take_queue(self, district: int | None = None) -> list[Proposal]:
+        """Empty the queue (of a district) and return it in an order that does not depend on who applied first."""
+        taken = [p for p in self._queue if district is None or p.district == district]
+        self._queue = [p for p in self._queue if district is not None and p.district != district]
+        return sorted(taken, key=lambda p: (p.month, p.key))
+
+    def workplace_cents(self, month: int) -> int:
+        """Return the cost of one full-time office workplace in a month, cents."""
+        p = self.world.parameters
+        return round(p.workplace_eur * (1 + p.wage_growth) ** (year_of(month) - 2017) * CENTS / 12)
+
+    def people(self, month: int) -> np.ndarray:
+        """Return the inhabitants (M,) at the end of the year before."""
+        return self.world.population(year_of(month) - 1)
+
+    def started(self, month: int) -> bool:
+        """Return whether the instrument exists yet and has a budget."""
+        return self.weight > 0.0 and month >= round(self.world.parameters.instrument_start_month)
+
+    def municipalities_of(self, district: int) -> list[int]:
+        """Return the indices of a district's municipalities."""
+        return np.flatnonzero(self._district_of == district).tolist()

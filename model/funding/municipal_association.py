@@ -1,0 +1,241 @@
+"""The municipal association (Kommunalverein): members pay dues by inhabitants, vote, and share posts.
+
+A municipality joins when what it expects from the shared posts is worth more to it than dues, meetings and autonomy;
+who stays outside still gets a part of the benefit (free riding). Together posts become divisible and cheaper. Every
+year members may leave: by calculation, or by a hazard that doubles after municipal elections and after a year with a
+negative free margin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from ..calendar import month_of_year
+from ..ledger import split_cents
+from .base import (
+    CENTS,
+    DRAW_AUTONOMY,
+    DRAW_EXIT,
+    DRAW_VOTE,
+    MANDATORY_TASKS,
+    Award,
+    FundingInstrument,
+    FundingWorld,
+    Proposal,
+)
+
+VOTE_MONTHS = (3, 6, 9, 12)
+TERM_MONTHS = 24  # posts are decided for two budget years
+SMALLEST_POST = 0.5  # FTE: what a municipality would have to hire alone
+PRODUCTIVE_HOURS = 1590 / 12  # hours a month of one FTE (KGSt)
+
+
+@dataclass(slots=True)
+class _Chapter:
+    """The association of one district: since when it works, its members, and the posts it pays."""
+
+    works_from: int | None = None
+    members: set[int] = field(default_factory=set)
+    running: list[Award] = field(default_factory=list)
+    had_start_money: bool = False
+
+
+class MunicipalAssociation(FundingInstrument):
+    """A registered association of municipalities with dues, votes, shared posts, joining and leaving."""
+
+    name = "municipal_association"
+
+    def __init__(self, world: FundingWorld, weight: float = 1.0) -> None:
+        """Start without members; founding is tried in the first month and every January."""
+        super().__init__(world, weight)
+        self._chapters = [_Chapter() for _ in range(self._districts)]
+        self.joined, self.left, self.dissolved = 0, 0, 0
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Members of all associations, as municipality indices."""
+        return tuple(sorted(i for chapter in self._chapters for i in chapter.members))
+
+    def refusal(self, proposal: Proposal) -> str:
+        """Refuse duties, municipalities outside, and what serves no member."""
+        members = self._chapters[proposal.district].members
+        if proposal.task in MANDATORY_TASKS:
+            return "mandatory_task"
+        if not members:
+            return "no_association"
+        if proposal.level == "municipality" and proposal.municipality not in members:
+            return "not_member"
+        return "" if members.intersection(proposal.catchment) else "serves_no_member"
+
+    def hours_of(self, proposal: Proposal) -> float:  # noqa: ARG002
+        """Return the hours for a paper to the assembly."""
+        return self.world.parameters.association_meeting_hours
+
+    def step(self, month: int) -> list[Award]:
+        """Found, join, collect dues, pay the manager, vote every quarter, let members leave at the end of the year."""
+        if not self.started(month):
+            return []
+        awards: list[Award] = []
+        for district, chapter in enumerate(self._chapters):
+            first = month == round(self.world.parameters.instrument_start_month)
+            if first or month_of_year(month) == 1:
+                self._join(month, district, chapter)
+                self._collect_dues(month, district, chapter)
+            if chapter.works_from is not None and month >= chapter.works_from:
+                self.manage(month, district, self._manager(month))
+                if month_of_year(month) in VOTE_MONTHS:
+                    awards += self._vote(month, district, chapter)
+            chapter.running = [award for award in chapter.running if award.last_month >= month]
+            if month_of_year(month) == 12 and chapter.members:
+                self._leave(month, district, chapter)
+        return awards
+
+    # ---- membership -----------------------------------------------------------------------------------------
+
+    def scale_saving(self, members: int) -> float:
+        """Return the share of cost that a shared post saves with so many members."""
+        p = self.world.parameters
+        saving = p.association_scale_factor * (1 - max(1, members) ** -p.association_scale_exponent)
+        return min(p.association_scale_cap, saving)
+
+    def dues_cents(self, municipality: int, month: int) -> int:
+        """Return a member's dues of a year, cents."""
+        rate = self.world.parameters.association_dues_eur * CENTS * self.weight
+        return round(rate * int(self.people(month)[municipality]))
+
+    def surplus_cents(self, municipality: int, members: Collection[int], month: int) -> float:
+        """Return what membership is worth to a municipality in a year beyond dues, meetings and autonomy, cents.
+
+        The benefit is its part (by need) of the hours that the members' dues pay, valued by its willingness, at most
+        what the same hours would cost it alone in half posts; a part of it comes also without joining.
+        """
+        p, world = self.world.parameters, self.world
+        together = set(members) | {municipality}
+        saving, hour = self.scale_saving(len(together)), p.admin_hour_eur * CENTS
+        budget = sum(self.dues_cents(i, month) for i in together) - 12 * self._manager(month)
+        need = {i: max(0.0, float(world.perceived_need_hours[i])) for i in together}
+        total = sum(need.values())
+        dues = self.dues_cents(municipality, month)
+        meetings = p.association_meetings * p.association_meeting_hours * hour
+        u = self.draw(self._identities[municipality], 0, DRAW_AUTONOMY)[0]
+        autonomy = 2 * u * p.association_autonomy_eur * CENTS * int(self.people(month)[municipality])
+        benefit = 0.0
+        if total > 0 and budget > 0:
+            own = need[municipality]
+            hours = min(12 * own, budget / (hour * (1 - saving)) * own / total)
+            worth = p.association_value_factor * float(world.willingness[municipality]) * hour * hours
+            posts = -(-hours / 12 // (SMALLEST_POST * PRODUCTIVE_HOURS))
+            alone = posts * SMALLEST_POST * 12 * self.workplace_cents(month)
+            benefit = min(worth, alone) * (1 - p.association_spillover)
+        return benefit - dues - meetings - autonomy
+
+    def _join(self, month: int, district: int, chapter: _Chapter) -> None:
+        everybody = self.municipalities_of(district)
+        if chapter.members:
+            new = [
+                i for i in everybody
+                if i not in chapter.members and self.surplus_cents(i, chapter.members, month) > 0
+            ]  # fmt: skip
+            chapter.members.update(new)
+            self.joined += len(new)
+            return
+        # Founding: of all municipalities those drop out for whom it does not pay, until the rest is content.
+        group = set(everybody)
+        while group and (out := {i for i in group if self.surplus_cents(i, group, month) <= 0}):
+            group -= out
+        p = self.world.parameters
+        if len(group) >= p.association_min_members:
+            chapter.members = group
+            chapter.works_from = month + round(p.association_setup_months)
+            self.joined += len(group)
+            enough = self.scale_saving(len(group)) >= p.association_scale_cap
+            if enough and not chapter.had_start_money:
+                money = round(p.association_start_money_eur * CENTS * self.weight)
+                self.transfer(month, "land", self._funds[district], money, "fund_contribution")
+                self.tally.available_cents += money
+                chapter.had_start_money = True
+
+    def _collect_dues(self, month: int, district: int, chapter: _Chapter) -> None:
+        for i in sorted(chapter.members):
+            # Founded during the year, the first dues are for the rest of it.
+            dues = self.dues_cents(i, month) * (13 - month_of_year(month)) // 12
+            self.transfer(month, self._municipality_accounts[i], self._funds[district], dues, "association_dues")
+            self.tally.available_cents += dues
+
+    def _leave(self, month: int, district: int, chapter: _Chapter) -> None:
+        """Members leave at the end of the year; below the minimum the association is dissolved and pays back."""
+        p, world, before = self.world.parameters, self.world, sorted(chapter.members)
+        out: set[int] = set()
+        for i in before:
+            hazard = p.association_exit_hazard
+            if 0 <= month - p.municipal_election_month < 12:
+                hazard *= 2
+            if world.free_margin_cents[i] < 0:
+                hazard *= 2
+            unlucky = self.draw(self._identities[i], month, DRAW_EXIT)[0] < hazard
+            if unlucky or self.surplus_cents(i, chapter.members, month) < 0:
+                out.add(i)
+        chapter.members -= out
+        self.left += len(out)
+        if len(chapter.members) >= p.association_min_members:
+            return
+        left = max(0, world.ledger.balance(self._funds[district]))
+        if left:
+            accounts = [self._municipality_accounts[i] for i in before]
+            parts = split_cents(left, self.people(month)[before].tolist())
+            world.ledger.post_many(month, self._funds[district], accounts, parts, "fund_lapse", self.name)
+            self.tally.lapsed_cents += left
+        self.dissolved += 1
+        chapter.members, chapter.works_from, chapter.running = set(), None, []
+
+    # ---- posts ----------------------------------------------------------------------------------------------
+
+    def _manager(self, month: int) -> int:
+        return round(self.world.parameters.association_management_fte * self.weight * self.workplace_cents(month))
+
+    def _vote(self, month: int, district: int, chapter: _Chapter) -> list[Award]:
+        p, awards = self.world.parameters, list[Award]()
+        saving = self.scale_saving(len(chapter.members))
+        for proposal in self.take_queue(district):
+            yes = sum(self._says_yes(i, proposal, month) for i in chapter.members)
+            if 2 * yes <= len(chapter.members):
+                self.exclude("voted_down")
+                continue
+            cheaper = replace(
+                proposal,
+                monthly_cost_cents=round(proposal.monthly_cost_cents * (1 - saving)),
+                catchment=tuple(sorted(chapter.members | set(proposal.catchment))),
+            )
+            months = min(proposal.months, TERM_MONTHS)
+            if not self._affordable(cheaper, months, month, district, chapter):
+                self.exclude("no_money")
+                continue
+            start = month + round(p.association_vote_months)
+            award = self.award(cheaper, funded_share=1.0, first_month=start, months=months)
+            chapter.running.append(award)
+            awards.append(award)
+        return awards
+
+    def _says_yes(self, member: int, proposal: Proposal, month: int) -> bool:
+        served = member in proposal.catchment
+        chance = float(self.world.willingness[member]) if served else self.world.parameters.association_solidarity
+        # One draw per member and proposal, whatever the order of members.
+        identity = (self._identities[member] << 31) ^ proposal.key
+        return self.draw(identity & (2**62 - 1), month, DRAW_VOTE)[0] < chance
+
+    def _affordable(self, proposal: Proposal, months: int, month: int, district: int, chapter: _Chapter) -> bool:
+        """Return whether yearly dues carry the post beside those running, or the money at hand all of it."""
+        running = sum(a.proposal.monthly_cost_cents for a in chapter.running)
+        dues = sum(self.dues_cents(i, month) for i in chapter.members) / 12 - self._manager(month)
+        balance = self.world.ledger.balance(self._funds[district])
+        promised = sum(
+            a.proposal.monthly_cost_cents * (a.last_month - max(month, a.first_month) + 1) for a in chapter.running
+        )
+        free = balance - promised - self._manager(month) * (12 - month_of_year(month))
+        return running + proposal.monthly_cost_cents <= dues or proposal.monthly_cost_cents * months <= free
+
+    def kpis(self) -> dict[str, float]:
+        """Return the common key figures, and how many joined and left and how many associations were dissolved."""
+        own = {"joined": float(self.joined), "left": float(self.left), "dissolved": float(self.dissolved)}
+        return super().kpis() | own
