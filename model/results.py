@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,3 +77,26 @@ class RunResult:
     def done(self) -> bool:
         """Whether the run came to its end."""
         return self.tables is not None
+
+    def row(self) -> dict[str, Any]:
+        """Return the run as a row of the table of runs: its key, status, error, and one value per measure."""
+        key = self.key
+        row: dict[str, Any] = {"run": key.run, "region": key.region, "variant": key.variant, "scenario": key.scenario}
+        row |= {
+            "seed": key.seed,
+            "months": key.months,
+            "status": "done" if self.done else "failed",
+            "error": self.error,
+        }
+        return row | (self.tables.summary if self.tables is not None else {})
+
+
+_KEYS = {"run": "int32", "region": "str", "variant": "str", "scenario": "str", "seed": "int64", "months": "Int32"}
+_KEYS |= {"status": "str", "error": "str"}
+
+
+def runs_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the table of runs from `RunResult.row`: one row per run; the measures of failed runs are NaN."""
+    frame = pd.DataFrame(rows)
+    measures = [name for name in frame.columns if name not in _KEYS]
+    return frame.reindex(columns=[*_KEYS, *measures]).astype(_KEYS | dict.fromkeys(measures, "float64"))

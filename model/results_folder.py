@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .errors import InputError
-from .results import TABLES, RunResult
+from .results import TABLES, RunResult, runs_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = "kreislauf-results"
 FORMAT_VERSION = 1
@@ -98,14 +100,14 @@ class ResultsWriter:
                     for batch in file.iter_batches():
                         frame = batch.to_pandas()
                         self._tables[name].add(
-                            pa.Table.from_pandas(frame[frame["run"].isin(wanted)], preserve_index=False)
+                            pa.Table.from_pandas(frame.loc[frame["run"].isin(wanted)], preserve_index=False)
                         )
 
     def close(self, *, complete: bool = True, requested: int | None = None, seconds: float = 0.0) -> Results:
         """Put all tables in place and write the manifest; returns the folder as it can now be read."""
         runs = _TableWriter(self.folder, "runs")
         self._tables["runs"] = runs
-        runs.add(pa.Table.from_pandas(_runs_frame(self._runs), preserve_index=False))
+        runs.add(pa.Table.from_pandas(runs_frame(self._runs), preserve_index=False))
         finished = {name: entry for name, table in self._tables.items() if (entry := table.finish()) is not None}
         done = sum(row["status"] == "done" for row in self._runs)
         manifest = {
@@ -324,20 +326,6 @@ def package_versions() -> dict[str, str]:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[name] = importlib.metadata.version(name)
     return versions
-
-
-def _runs_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the table of runs; measures of failed runs are empty."""
-    frame = pd.DataFrame(rows)
-    head = ["run", "region", "variant", "scenario", "seed", "months", "status", "error"]
-    frame = frame.reindex(columns=[*head, *(name for name in frame.columns if name not in head)])
-    measures = [name for name in frame.columns if name not in head]
-    texts = ["region", "variant", "scenario", "status", "error"]
-    return frame.astype(
-        {"run": "int32", "seed": "int64", "months": "Int32"}
-        | dict.fromkeys(texts, "str")
-        | dict.fromkeys(measures, "float64")
-    )
 
 
 def _with_run(frame: pd.DataFrame, run: int) -> pa.Table:
