@@ -98,7 +98,7 @@ class Variant(_Named):
     """
 
     rule: Annotated[str, AfterValidator(_known_rule)] = Field(
-        "parallel", description="how responsibility for a case is shared (see `kreislauf variants --rules`)"
+        "parallel", description="how responsibility for a case is shared (see docs/variant-format.md)"
     )
     allocation: Allocation = Field(
         "existing",

@@ -1,6 +1,7 @@
 """Variants and scenarios: what is accepted, what is refused, and in which words."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -165,3 +166,9 @@ def test_schemas_describe_every_key():
         assert json.loads(json.dumps(schema)) == schema
         assert all("description" in entry for entry in schema["properties"].values())
     assert Scenario(name="x").name == "x"
+
+
+def test_every_key_is_explained_in_the_documentation():
+    text = (Path(__file__).parents[2] / "docs" / "variant-format.md").read_text(encoding="utf-8")
+    for key in {**variant_schema()["properties"], **scenario_schema()["properties"]}:
+        assert f"| {key} |" in text or f"`{key}`" in text or f"`[{key}]`" in text
