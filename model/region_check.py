@@ -42,10 +42,13 @@ def _cells(rows: Rows, *names: str) -> Iterator[tuple[Any, ...]]:
             yield (row, *values)
 
 
-def _known(rows: Rows, column: str, names: Sequence[str], what: str) -> Iterator[Problem]:
-    """Report cells of a column that name nothing known; a cell may hold several names."""
+def _known(rows: Rows, column: str, names: Sequence[str], what: str, *, none_known: bool = False) -> Iterator[Problem]:
+    """Report cells of a column that name nothing known; a cell may hold several names.
+
+    Without any name the other table was unreadable, which is reported there, unless `none_known` says it is just empty.
+    """
     allowed = set(names)
-    if not allowed:
+    if not allowed and not none_known:
         return
     for row, value in _cells(rows, column):
         for word in value if isinstance(value, tuple) else (value,):
@@ -67,7 +70,8 @@ def _references(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
         if names and key not in names:
             yield finances.problem(row, "key", f"unknown {level} key {key!r}, {nearest(str(key), names)}")
     programmes = [name for name in tables["programmes"].columns.get("id", []) if name]
-    yield from _known(tables["structures"], "programme", programmes, "programme")
+    if tables["programmes"].readable:
+        yield from _known(tables["structures"], "programme", programmes, "programme", none_known=True)
     sources = [name for name in tables["sources"].columns.get("source_id", []) if name]
     for name, rows in tables.items():
         if name != "sources":
@@ -75,7 +79,10 @@ def _references(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
 
 
 def _coverage(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Problem]:
-    """Report districts without municipalities, and years, months and pairs that are not there."""
+    """Report tables without rows, districts without municipalities, and years, months and pairs that are not there."""
+    for rows in tables.values():
+        if rows.readable and not len(rows) and not rows.table.may_be_empty:
+            yield Problem("the table has no rows", rows.table.file, 2)
     keys = [key for key in tables["municipalities"].columns.get("key", []) if key]
     used = set(tables["municipalities"].columns.get("district", []))
     for district in settings.districts:
@@ -84,7 +91,7 @@ def _coverage(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Proble
     population = tables["population"]
     years = range(year_of(settings.history_start) - 1, year_of(settings.end) + 1)
     have = {(key, year) for _, key, year in _cells(population, "key", "year")}
-    for key in keys if len(population) else ():
+    for key in keys if population.readable else ():
         gone = [str(year) for year in years if (key, year) not in have]
         if gone:
             yield Problem(
@@ -93,7 +100,7 @@ def _coverage(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Proble
             )  # fmt: skip
     arrivals = tables["arrivals"]
     seen = {(month, district) for _, month, district in _cells(arrivals, "month", "district")}
-    for district in settings.districts if len(arrivals) else ():
+    for district in settings.districts if arrivals.readable else ():
         gone = [
             month_label(m) for m in range(settings.history_start, settings.end + 1) if (m, district.key) not in seen
         ]
@@ -105,7 +112,7 @@ def _coverage(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Proble
             )  # fmt: skip
     adjacency = tables["adjacency"]
     pairs = {(a, b) for _, a, b in _cells(adjacency, "from", "to")}
-    for key in keys if len(adjacency) else ():
+    for key in keys if adjacency.readable else ():
         gone = [other for other in keys if other != key and (key, other) not in pairs]
         if gone:
             some = ", ".join(gone[:4]) + (f" and {len(gone) - 4} more" if len(gone) > 4 else "")
@@ -145,7 +152,7 @@ def _initial(rows: Rows, settings: Settings) -> Iterator[Problem]:
     """Report a start of the history without its stock of asylum seekers."""
     before = month_label(settings.history_start - 1).replace("-", "_")
     name = f"stock_{before}"
-    if len(rows) and name not in rows.columns["indicator"]:
+    if rows.readable and name not in rows.columns["indicator"]:
         yield Problem("this indicator is missing", rows.table.file, column="indicator", expected=f"a row {name}")
     for row, indicator, value in _cells(rows, "indicator", "value"):
         if str(indicator).startswith("stock_") and value < 0:

@@ -30,12 +30,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One CSV file of a region folder: its columns in order, columns that may be left out, and the key of a row."""
+    """One CSV file of a region folder: its columns in order, columns that may be left out, the key of a row."""
 
     file: str
     columns: tuple[Column, ...]
     unique: tuple[str, ...]
     optional: tuple[Column, ...] = ()
+    may_be_empty: bool = False
 
 
 _CONFIDENCE = Column(
@@ -116,6 +117,7 @@ TABLES: dict[str, Table] = {
         ),
         ("from", "to"),
         (_NOTE,),
+        may_be_empty=True,
     ),
     "arrivals": Table(
         "arrivals.csv",
@@ -158,7 +160,7 @@ TABLES: dict[str, Table] = {
             Column("catchment", "list", "all, each, or keys of municipalities or districts, or names of alliances"),
             Column("nature", "choice", "legal nature", choices=NATURES),
             _amount("fte", "staff", "full-time posts"),
-            _amount("hours_per_month", "hours it can spend on cases, or on coordination, in a month", "hours"),
+            _amount("hours_per_month", "hours worked in a month; of a course: lessons", "hours"),
             _amount("monthly_cost_eur", "cost of the post itself (staff, workplace) in prices of 2017", "EUR a month"),
             Column("payers", "shares", "who pays, as payer:share, shares adding up to 1"),
             Column("start", "month", "first month; empty: before the history", "YYYY-MM", blank=True),
@@ -191,6 +193,7 @@ TABLES: dict[str, Table] = {
         ),
         ("id",),
         (_NOTE,),
+        may_be_empty=True,
     ),
     "finances": Table(
         "finances.csv",
@@ -205,6 +208,7 @@ TABLES: dict[str, Table] = {
         ),
         ("level", "key", "year", "indicator"),
         (_NOTE,),
+        may_be_empty=True,
     ),
     "labour": Table(
         "labour.csv",
@@ -218,6 +222,7 @@ TABLES: dict[str, Table] = {
         ),
         ("district", "month", "indicator"),
         (_NOTE,),
+        may_be_empty=True,
     ),
     "alliances": Table(
         "alliances.csv",
@@ -231,6 +236,7 @@ TABLES: dict[str, Table] = {
         ),
         ("alliance", "key"),
         (_NOTE,),
+        may_be_empty=True,
     ),
     "sources": Table(
         "sources.csv",

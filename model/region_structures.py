@@ -57,9 +57,9 @@ def expand_structures(
     A row with catchment `each` becomes one row per municipality: its id gets `_` and the key appended, and its posts,
     hours and cost, which are totals over the region, are split by `population` (M,). Added columns: `unit` (the office
     a phase belongs to), `task_ids`, `group_ids`, `municipality_indices`, `payer_shares` (tuples), `start_month`,
-    `end_month` (month numbers; OPEN_START and OPEN_END where the file says nothing), `district_index` (of the first
-    municipality), `next_phase` (id of the phase of the same office that follows without a break, or empty) and
-    `unit_end_month` (when the last of the phases that follow without a break ends: the end of the post).
+    `end_month` (month numbers; OPEN_START and OPEN_END where the file says nothing), `district_index` (-1 when it
+    reaches several districts), `next_phase` (id of the phase of the same office that follows without a break, or empty)
+    and `unit_end_month` (when the last of the phases that follow without a break ends: the end of the post).
     """
     share = population / population.sum()
     rows: list[dict[str, Any]] = []
@@ -77,7 +77,9 @@ def expand_structures(
             "end_month": OPEN_END if row["end"] is None else row["end"],
         }
         if row["catchment"] != ("each",):
-            rows.append(row | {"municipality_indices": reach, "district_index": district_index[reach[0]]})
+            reached = {district_index[place] for place in reach}
+            district = reached.pop() if len(reached) == 1 else -1
+            rows.append(row | {"municipality_indices": reach, "district_index": district})
             continue
         for place in reach:
             key = keys[place]

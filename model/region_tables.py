@@ -26,6 +26,7 @@ class Rows:
     lines: list[int] = field(default_factory=list)
     columns: dict[str, list[Any]] = field(default_factory=dict)
     raw: dict[str, list[str]] = field(default_factory=dict)
+    readable: bool = False
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -80,17 +81,29 @@ def _shares(text: str) -> tuple[tuple[str, float], ...]:
 
 
 _READERS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "number": (_number, "a number with a decimal point"),
-    "integer": (_whole, "a whole number"),
+    "number": (_number, "a number with a decimal point, such as 13.9"),
+    "integer": (_whole, "a whole number, such as 12"),
     "flag": (lambda text: {"0": False, "1": True}[text], "0 or 1"),
-    "month": (_month, "a month as YYYY-MM"),
+    "month": (_month, "a month as YYYY-MM, such as 2015-03"),
     "list": (_list, "words separated by semicolons, none empty, none twice"),
     "shares": (_shares, "payer:share;payer:share, for example land:0.7;carrier:0.3"),
 }
 
 
+_WORDS = {
+    "number": "a number",
+    "integer": "a whole number",
+    "flag": "0 or 1",
+    "month": "a month",
+    "list": "a list",
+    "shares": "a list of payers and shares",
+}
+
+
 def nearest(name: str, names: Sequence[str]) -> str:
     """Return the nearest known name, or a few of the known ones when none is near."""
+    if not names:
+        return "none is known"
     hint = closest(name, names)
     if hint.startswith("one of") and len(names) > 25:
         return "one of " + ", ".join(sorted(names)[:5]) + f" and {len(names) - 5} more"
@@ -113,7 +126,7 @@ def read_cell(column: Column, text: str) -> tuple[Any, str, str]:
     try:
         value = reader(text)
     except (ValueError, KeyError):
-        return None, f"cannot be read as {'a list' if column.kind in ('list', 'shares') else right}", right
+        return None, f"not {_WORDS[column.kind]}", right
     if column.kind in ("number", "integer") and not column.low <= value <= column.high:
         return None, "the value is outside its range", _expected(column)
     return value, "", ""
@@ -126,7 +139,7 @@ def _expected(column: Column) -> str:
     if column.kind == "choice":
         return "one of " + ", ".join(column.choices)
     if column.kind in ("number", "integer"):
-        words = _READERS[column.kind][1]
+        words = _WORDS[column.kind]
         if column.low > -math.inf:
             words += f" from {column.low:g}"
         if column.high < math.inf:
@@ -147,6 +160,7 @@ def read_table(folder: Path, table: Table) -> tuple[Rows, list[Problem]]:
         return rows, problems or [Problem("the file is empty", table.file, 1, expected=_header(table))]
     header = [cell.strip() for cell in records[0][1]]
     position = _match_header(table, header, problems)
+    rows.readable = True
     wanted = [column for column in (*table.columns, *table.optional) if column.name in position]
     for column in wanted:
         rows.columns[column.name], rows.raw[column.name] = [], []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kreislauf.model import region as region_module
 from kreislauf.model.errors import InputError
@@ -19,13 +20,14 @@ from kreislauf.model.region_settings import HOUSEHOLD_FIGURES, HOUSEHOLD_GROUPS
 from kreislauf.model.region_structures import OPEN_END, OPEN_START, expand_structures
 from kreislauf.model.region_tables import read_cell
 
+SHIPPED = Path(region_module.__file__).with_name("regions") / "coburg"
 DOCS = Path(__file__).parents[2] / "docs" / "region-format.md"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped region that a test may spoil."""
-    return shutil.copytree(Path(region_module.__file__).with_name("regions") / "coburg", tmp_path / "coburg")
+    return shutil.copytree(SHIPPED, tmp_path / "coburg")
 
 
 def change(folder: Path, file: str, old: str, new: str) -> int:
@@ -183,6 +185,21 @@ def test_a_catchment_may_name_districts_and_alliances(folder: Path):
     assert {region.keys[place] for place in reach} == members
 
 
+def test_a_structure_that_reaches_two_districts_belongs_to_none(folder: Path):
+    change(folder, "municipalities.csv", "Ahorn,09473", "Ahorn,09999")
+    arrivals = (folder / "arrivals.csv").read_text(encoding="utf-8").splitlines()
+    more = [line.replace(",09473,", ",09999,", 1) for line in arrivals[1:]]
+    (folder / "arrivals.csv").write_text("\n".join([*arrivals, *more]), encoding="utf-8")
+    text = (folder / "region.toml").read_text(encoding="utf-8")
+    second = '\n[[district]]\nkey = "09999"\nname = "Second"\nlat = 50\nlon = 11.0\nidentity = 7\n'
+    (folder / "region.toml").write_text(text + second, encoding="utf-8")
+    region = load_region(folder)
+    posts = region.structures.set_index("id")["district_index"]
+    assert (posts["caritas_asyl.3"], posts["helper_circle_09473112"], posts["gu_ebersdorf"]) == (-1, 1, 0)
+    assert region.districts[1].identity == 7
+    assert list(region.arrivals["district_index"][:4]) == [0, 1, 0, 1]
+
+
 # Mistakes
 
 
@@ -263,7 +280,7 @@ def test_an_unknown_payer_is_refused_with_the_nearest(folder: Path):
 def test_a_month_that_is_none_is_refused(folder: Path, month: str):
     line = change(folder, "structures.csv", ",2015-03,2018-02,6,", f",{month},2018-02,6,")
     found = only(folder)
-    assert found.startswith(f"structures.csv, line {line}, column start: cannot be read as a month as YYYY-MM")
+    assert found.startswith(f"structures.csv, line {line}, column start: not a month")
     assert repr(month) in found
 
 
@@ -284,7 +301,7 @@ def test_shares_of_decisions_that_do_not_add_up_are_refused(folder: Path):
 def test_a_decimal_comma_is_explained(folder: Path):
     line = change(folder, "arrivals.csv", "2014-01,09473,13.9", '2014-01,09473,"13,9"')
     found = only(folder)
-    assert found.startswith(f"arrivals.csv, line {line}, column asylum_persons: cannot be read as a number")
+    assert found.startswith(f"arrivals.csv, line {line}, column asylum_persons: not a number")
     assert "a number with a decimal point" in found
 
 
@@ -379,6 +396,20 @@ def test_an_unknown_district_is_refused(folder: Path):
     assert any(text.startswith("region.toml, column district.key: the district has no municipality") for text in found)
 
 
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_table_without_rows_is_refused_only_where_rows_are_needed(folder: Path, name: str):
+    table = TABLES[name]
+    path = folder / table.file
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    found = messages(folder)
+    if name in ("finances", "labour", "alliances"):
+        assert found == []
+        load_region(folder)
+    else:
+        assert (f"{table.file}, line 2: the table has no rows" in found) == (not table.may_be_empty)
+        assert found
+
+
 def test_an_unknown_region_names_the_nearest():
     with pytest.raises(InputError, match="unknown region 'cobrug', did you mean 'coburg'"):
         load_region("cobrug")
@@ -387,6 +418,25 @@ def test_an_unknown_region_names_the_nearest():
 def test_an_empty_folder_reports_every_file_once(tmp_path: Path):
     found = messages(tmp_path)
     assert len([text for text in found if "missing" in text or "no such file" in text]) == len(TABLES) + 2
+
+
+@given(st.sampled_from(sorted(path.name for path in SHIPPED.iterdir() if path.suffix != ".md")), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_damaged_file_is_read_or_refused_but_never_crashes(file: str, data: st.DataObject):
+    content = (SHIPPED / file).read_bytes()
+    start = data.draw(st.integers(0, len(content)), label="start")
+    length = data.draw(st.sampled_from([0, 1, 2, 10, 400]), label="length")
+    written = data.draw(
+        st.binary(max_size=4) | st.sampled_from([b",", b";", b'"', b"\n", b"-", b"\r", b"0"]), label="written"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = shutil.copytree(SHIPPED, Path(name) / "region")
+        (folder / file).write_bytes(content[:start] + written + content[start + length :])
+        problems = check_region(folder)
+        if problems:
+            assert {problem.file for problem in problems} <= {path.name for path in SHIPPED.iterdir()}
+        else:
+            load_region(folder)
 
 
 _NUMBER = Column("figure", "number", "", low=0, high=10)
