@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from ..model.measures import Measure
 
 QUESTIONS = {
-    "outcomes": "What becomes of people",
-    "responsibilities": "Who is responsible",
-    "burden": "What it costs and who pays",
-    "": "Measures",
+    "What becomes of people": ("people", "outcomes"),
+    "Who is responsible, and what coordination takes": ("responsibility", "coordination"),
+    "What it costs, and who bears it": ("money", "burden"),
 }
-"""The groups of measures in the order in which they are shown, with their headings."""
+"""The headings in the order in which they are shown, each with the questions whose measures stand below it."""
 _NAME_WIDTH, _CELL_WIDTH = 19, 25
 
 
@@ -47,8 +46,8 @@ def show_comparison(
         "the runs do not show which way it goes.\n"
     )
     per_block = max(1, (console.width - _NAME_WIDTH) // _CELL_WIDTH)
-    for group, heading in QUESTIONS.items():
-        names = [name for name in compared if _group(measures[name]) == group]
+    for heading, questions in QUESTIONS.items():
+        names = [name for name in compared if measures[name].question in questions]
         for start in range(0, len(names), per_block):
             block = names[start : start + per_block]
             scales = [_scale(comparison, name, measures[name].unit) for name in block]
@@ -64,12 +63,6 @@ def show_comparison(
                 rows.add_row(_title(titles.get(variant, variant), comparison, variant), *cells)
             console.print(rows)
             console.print()
-
-
-def _group(measure: Any) -> str:
-    """Return the question a measure belongs to."""
-    group = getattr(measure, "group", "")
-    return group if group in QUESTIONS else ""
 
 
 def _title(title: str, comparison: Comparison, variant: str) -> str:

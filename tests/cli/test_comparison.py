@@ -17,7 +17,10 @@ def shown(width, runs, **measures):
     console = Console(file=text, width=width, markup=False, highlight=False)
     comparison = Comparison(compare_runs(runs, reference="a", measures=list(measures)), runs, "a")
     titles = {"a": "As it is", "b": "Municipalities together"}
-    named = {name: SimpleNamespace(title_en=name.title(), unit="EUR", group=group) for name, group in measures.items()}
+    named = {
+        name: SimpleNamespace(title_en=name.title(), unit="EUR", question=question)
+        for name, question in measures.items()
+    }
     show_comparison(console, comparison, titles, region="Tiny", scenario="Base", measures=named)
     return text.getvalue()
 
@@ -29,7 +32,7 @@ def runs_of(a, b, measure="cost", status="done"):
 
 def test_a_clear_difference_is_shown_with_sign_and_interval():
     text = shown(120, runs_of([10.0, 20.0, 30.0], [12.0, 22.0, 32.0]), cost="burden")
-    assert "What it costs and who pays" in text
+    assert "What it costs, and who bears it" in text
     assert "22.0 [14.0; 30.0]" in text
     assert "+2.00 [+2.00; +2.00]" in text
     assert "~+2" not in text
