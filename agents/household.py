@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HOUSEHOLD = np.dtype(
     [
         ("identity", "i8"),  # fixed for a seed; the same person in every variant
-        ("open_tasks", "u4"),  # bit k: a case of task k is open
+        ("open_tasks", "i4"),  # bit k: a case of task k is open
         ("district", "i2"),
         ("municipality", "i2"),
         ("arrived", "i2"),  # month number

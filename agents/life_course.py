@@ -94,6 +94,26 @@ def group_of(status: int) -> int:
 
 
 @rule
+def has_access_to_course(status: int, origin: int, month: int, p: Any) -> bool:
+    """Return whether the federal integration course is open (protected always; good prospects in procedure since 11/2015)."""
+    if is_protected(status):
+        return True
+    return status == PROCEDURE and origin == GOOD_PROSPECT and month >= p.course_open_since
+
+
+@rule
+def group_for(task: int, status: int, origin: int, month: int, p: Any) -> int:
+    """Return the group a household counts to for a task.
+
+    For language courses, asylum seekers whom the federal course does not admit are served like tolerated persons (T15).
+    """
+    group = group_of(status)
+    if task == LANGUAGE_COURSE and group == 0 and not has_access_to_course(status, origin, month, p):
+        return 2
+    return group
+
+
+@rule
 def decision_hazard(months_waiting: int, mean_months: float, minimum: float) -> float:
     """Return the monthly probability of an asylum decision, given the mean wait of the year in months (A01-A05)."""
     if months_waiting < minimum:
@@ -238,14 +258,6 @@ def language_gain(
 
 
 @rule
-def has_access_to_course(status: int, origin: int, month: int, p: Any) -> bool:
-    """Return whether the federal integration course is open (protected always; good prospects in procedure since 11/2015)."""
-    if is_protected(status):
-        return True
-    return status == PROCEDURE and origin == GOOD_PROSPECT and month >= p.course_open_since
-
-
-@rule
 def status_month(h: Any, month: int, has_work: bool, country: Any, p: Any, u_decision: float, u_outcome: float) -> None:
     """Let the asylum procedure go on for a month: decision, protection or rejection, and with it the residence rule."""
     waiting = month - int(h.status_since)
@@ -296,13 +308,15 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
     elif course in (NO_COURSE, WAITING):
         wants = level < 3.0 and age < 60.0 and work != REGULAR
         open_to = has_access_to_course(status, int(h.origin), month, p)
-        a.course = WAITING if wants and open_to and here >= 1 else NO_COURSE
+        a.course = WAITING if wants and here >= (1 if open_to else 3) else NO_COURSE
     level = level + language_gain(
         course == IN_COURSE, lessons, int(a.literacy), float(a.talent), work != NO_WORK, float(h.contacts), level, p
     )
     a.level = 0.0 if level < 0.0 else (5.0 if level > 5.0 else level)
     if course == IN_COURSE:
         total = p.course_lessons_literacy if int(a.literacy) == 1 else p.course_lessons
+        if not has_access_to_course(status, int(h.origin), month, p):
+            total = p.course_lessons_outside
         dropped = u_end < p.course_dropout
         if float(a.lessons) >= total or dropped or level >= 3.4:
             if (
@@ -322,7 +336,7 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
         hazard = job_hazard(
             int(a.female), age, int(a.education), level, status, int(h.origin), small_child,
             in_course and since_course < 6,
-            course == COMPLETED and since_course >= p.course_delay_months,
+            course == COMPLETED and since_course >= p.course_delay_months and float(a.lessons) >= p.course_counts_from,
             0 <= month - int(h.served_at[JOB_PLACEMENT]) - int(p.placement_delay_months) <= p.placement_months,
             month - int(h.served_at[APPRENTICESHIP]) <= p.apprenticeship_months,
             mobile, remote, float(h.delay_scar), country.labour * place.jobs, p,

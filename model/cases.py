@@ -12,7 +12,7 @@ import numpy as np
 
 from ..agents.codes import HERE
 from ..agents.jit import rule
-from ..agents.life_course import DRAW_NEEDS, adults_concerned, features, group_of
+from ..agents.life_course import DRAW_NEEDS, adults_concerned, features, group_for
 from .rng import HOUSEHOLD, uniforms
 
 MAX_FILES = 6  # bodies that can hold a file of the same case; a seventh that notices it finds it taken
@@ -52,7 +52,8 @@ def open_needs(
         a0 = adults[2 * i]
         a1 = adults[2 * i + 1]
         bits = features(h, a0, a1, month, places[int(h.municipality)], p)
-        group = group_of(int(h.status))
+        status = int(h.status)
+        origin = int(h.origin)
         open_tasks = int(h.open_tasks)
         u0, u1, u2, u3 = 0.0, 0.0, 0.0, 0.0
         drawn = -1
@@ -80,7 +81,7 @@ def open_needs(
             c.unheld_since = month
             c.available = month
             c.hand_overs = 0
-            c.cell = (k * n_places + int(h.municipality)) * n_groups + group
+            c.cell = (k * n_places + int(h.municipality)) * n_groups + group_for(k, status, origin, month, p)
             c.effort = t.effort * (adults_concerned(k, a0, a1) if t.per_adult == 1 else 1)
             c.progress = 0.0
             opened[int(c.cell)] += 1.0
@@ -92,7 +93,7 @@ def open_needs(
 
 @rule
 def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_groups: int, cell_start: Any,
-             pair_structure: Any, lost: Any) -> int:  # fmt: skip
+             pair_structure: Any, p: Any, lost: Any) -> int:  # fmt: skip
     """Bring the cases up to date before work begins; return how many remain.
 
     Cases of households that left are closed. A change of status or place moves the case to another cell; whoever is no
@@ -105,7 +106,7 @@ def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_
         if h.stay != HERE:
             continue
         k = int(c.task)
-        cell = (k * n_places + int(h.municipality)) * n_groups + group_of(int(h.status))
+        cell = (k * n_places + int(h.municipality)) * n_groups + group_for(k, int(h.status), int(h.origin), month, p)
         c.cell = cell
         files = 0
         held = int(c.n_files)

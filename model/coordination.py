@@ -76,6 +76,12 @@ class Coordination:
         self.hours += float(cost.sum())
         return cost
 
+    def meet_silently(self, participants: np.ndarray, gain: float) -> None:
+        """Let the given actors come closer without a meeting, by what a shared register shows."""
+        at_table = np.flatnonzero(participants)
+        pairs = np.ix_(at_table, at_table)
+        self.q[pairs] += gain * (1.0 - self.q[pairs])
+
     def graph(self, least: float = 0.05) -> nx.Graph:
         """Return the cooperation of at least `least` as a weighted network of actor names."""
         graph = nx.Graph()

@@ -52,11 +52,16 @@ class Field:
     groups: tuple[str, ...]
     support: tuple[str, ...]
     table: np.ndarray  # (K,) TASK records
+    competence: dict[str, tuple[str, ...]]  # tasks a level may act on of its own accord
 
     @property
     def task_ids(self) -> tuple[str, ...]:
         """Ids of the tasks, in the order of the field's file."""
         return tuple(task.id for task in self.tasks)
+
+    def competence_mask(self, level: str) -> np.ndarray:
+        """Return which tasks actors of a level may plan posts for, shape (K,) bool."""
+        return np.array([task in self.competence.get(level, ()) for task in self.task_ids])
 
 
 def field_names() -> list[str]:
@@ -95,4 +100,7 @@ def load_field(name: str) -> Field:
         Task(row["id"], row["name_en"], row["name_de"], float(row["visibility"]), float(row["effort_hours"]))
         for row in rows
     )
-    return Field(name, head["title_de"], head["title_en"], tasks, tuple(head["groups"]), tuple(head["support"]), table)
+    with (folder / "competence.csv").open(encoding="utf-8", newline="") as file:
+        competence = {row["level"]: tuple(row["tasks"].split(";")) for row in csv.DictReader(file)}
+    groups, support = tuple(head["groups"]), tuple(head["support"])
+    return Field(name, head["title_de"], head["title_en"], tasks, groups, support, table, competence)

@@ -311,7 +311,7 @@ class Households:
 def _batches(region: Region, factors: tuple[float, float]) -> list[tuple[int, float, int, int]]:
     """Return the arrival batches (month, persons, district, stream) in time order, the starting stock first."""
     batches: list[tuple[int, float, int, int]] = []
-    stock = region.initial.get("asylum_stock", 0.0)
+    stock = region.initial.get("stock_2013_12", 0.0)
     spread = 12
     for back in range(spread, 0, -1):
         for d in range(len(region.districts)):

@@ -46,7 +46,7 @@ def serve(
     """Work through the cases in order of age; close the served and the lapsed; return how many remain.
 
     `left` (S,) are the hours of the month, used up in place; `backlog` (S,) holds last month's backlog on entry and the new
-    one on return; `spent` (S,) adds the hours worked; `counters` (cells, 9) adds per cell: hours worked, useful hours, hours lost
+    one on return; `spent` (S, K) adds the hours worked; `counters` (cells, 9) adds per cell: hours worked, useful hours, hours lost
     to duplication, served cases, months waited by the served, lapsed, open and unheld cases, unmet hours.
     """
     quality = np.empty(len(left))
@@ -76,7 +76,7 @@ def serve(
                     hours = left[s]
                 if hours > 0.0:
                     left[s] -= hours
-                    spent[s] += hours
+                    spent[s, k] += hours
                     progress += hours * useful
                     counters[cell, HOURS] += hours
                     counters[cell, USEFUL] += hours * useful

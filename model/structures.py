@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .calendar import month_index, month_label
+from .calendar import month_label
 from .rng import identity_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LEVELS = ("volunteers", "municipality", "welfare", "provider", "district", "bezirk", "state", "federal")
 LEVEL = {name: code for code, name in enumerate(LEVELS)}
-OPEN_END = 10_000  # month number of "no end"
+OPEN_END = 100_000  # month numbers from here on mean "no end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,13 @@ class Register:
                 self.columns["end"][i] = min(int(self.columns["end"][i]), month)
         self.version += 1
 
+    def extend(self, structure: str, month: int) -> None:
+        """Let a structure last until `month` (the first month without it) instead of its earlier end."""
+        for i, item in enumerate(self.structures):
+            if item.id == structure:
+                self.columns["end"][i] = month
+        self.version += 1
+
     def _rebuild(self) -> None:
         items = self.structures
         tasks = {task: k for k, task in enumerate(self.field_of_action.task_ids)}
@@ -114,6 +121,7 @@ class Register:
             "ramp_up": np.array([s.ramp_up for s in items], np.int64),
             "notice": np.array([s.notice for s in items], np.float64),
             "seat": np.array([s.seat for s in items], np.int64),
+            "supports": np.array(["volunteer_support" in s.tasks for s in items], np.bool_),
             "identity": np.array([identity_of(s.id) for s in items], np.int64),
         }
         self.columns["end"][: len(old_end)] = old_end
@@ -158,41 +166,35 @@ class Register:
                 "payers": [";".join(f"{name}={share:g}" for name, share in s.payers) for s in self.structures],
                 "nature": [s.nature for s in self.structures],
                 "instrument": [s.instrument for s in self.structures],
-                "start": [month_label(s.start) for s in self.structures],
-                "end": ["" if end >= OPEN_END else month_label(int(end)) for end in ends],
+                "start": ["" if s.start <= -OPEN_END else month_label(s.start) for s in self.structures],
+                "end": ["" if end >= OPEN_END else month_label(int(end) - 1) for end in ends],
             }
         )
 
 
-def register_from_region(region: Region, field_of_action: Field, hours_per_fte: float) -> Register:
+def register_from_region(region: Region, field_of_action: Field, case_share: float) -> Register:
     """Build the register of a region file: actors and accounts get their names, dates become month numbers.
 
-    `hours_per_fte` are productive case hours of a post in a month; they fill `hours_per_month` where the file gives FTE only.
+    `case_share` is the part of staff time that serves cases (the rest is records, travel, training); lessons of courses
+    are capacity as they stand, and volunteers' hours follow from their number during the run.
     """
     register = Register(field_of_action, region)
-    keys = {key: m for m, key in enumerate(region.keys)}
-    district_of = region.municipalities["district_index"].to_numpy()
     items: list[Structure] = []
     for row in region.structures.itertuples():
-        catchment = tuple(keys[key] for key in str(row.catchment).split(";"))
-        districts = sorted({int(district_of[m]) for m in catchment})
-        own = len(catchment) == 1 and str(row.level) in ("municipality", "volunteers")
-        place = region.keys[catchment[0]] if own else (region.districts[districts[0]].key if len(districts) == 1 else "")
-        actor = f"{row.owner}:{place}" if place else str(row.owner)
-        tasks = tuple(filter(None, str(row.tasks).split(";")))
-        groups = field_of_action.groups if row.groups == "all" else tuple(str(row.groups).split(";"))
-        fte = float(row.fte)
-        hours = float(row.hours_per_month)
+        catchment = tuple(int(m) for m in row.municipality_indices)
+        own = len(catchment) == 1 and row.level in ("municipality", "volunteers")
+        district = int(row.district_index)
+        place = region.keys[catchment[0]] if own else (region.districts[district].key if district >= 0 else "")
+        lessons = "language_course" in row.task_ids
         items.append(
             Structure(
-                id=str(row.id), name=str(row.name_de), actor=actor, level=str(row.level), tasks=tasks, groups=groups,
-                catchment=catchment, hours=hours if hours == hours and hours > 0 else fte * hours_per_fte, fte=fte,
+                id=str(row.id), name=str(row.name_de), actor=f"{row.owner}:{place}" if place else str(row.owner),
+                level=str(row.level), tasks=tuple(row.task_ids), groups=tuple(row.group_ids), catchment=catchment,
+                hours=float(row.hours_per_month) * (1.0 if lessons else case_share), fte=float(row.fte),
                 cost_cents=round(float(row.monthly_cost_eur) * 100),
-                payers=_payer_accounts(str(row.payers), str(row.owner), region, catchment, districts),
-                start=month_index(row.start) if row.start else -10_000,
-                end=month_index(row.end) if row.end else OPEN_END,
-                ramp_up=int(row.ramp_up_months), notice=float(row.visibility_factor), nature=str(row.nature),
-                seat=catchment[0] if own else -1,
+                payers=_payer_accounts(row.payer_shares, str(row.owner), region, catchment, district),
+                start=int(row.start_month), end=int(row.end_month) + 1, ramp_up=int(row.ramp_up_months),
+                notice=float(row.visibility_factor), nature=str(row.nature), seat=catchment[0] if own else -1,
             )
         )  # fmt: skip
     register.add(items)
@@ -200,17 +202,18 @@ def register_from_region(region: Region, field_of_action: Field, hours_per_fte: 
 
 
 def _payer_accounts(
-    payers: str, owner: str, region: Region, catchment: tuple[int, ...], districts: list[int]
+    payers: Sequence[tuple[str, float]], owner: str, region: Region, catchment: tuple[int, ...], district: int
 ) -> tuple[tuple[str, float], ...]:
+    """Return ledger accounts with their shares for the payer words of a region file."""
+    districts = [region.districts[district]] if district >= 0 else list(region.districts)
     shares: list[tuple[str, float]] = []
-    for part in filter(None, payers.split(";")):
-        token, share = part.split(":")
+    for token, share in payers:
         if token == "district":
-            shares += [(f"district:{region.districts[d].key}", float(share) / len(districts)) for d in districts]
+            shares += [(f"district:{d.key}", share / len(districts)) for d in districts]
         elif token == "municipality":
-            shares += [(f"municipality:{region.keys[m]}", float(share) / len(catchment)) for m in catchment]
+            shares += [(f"municipality:{region.keys[m]}", share / len(catchment)) for m in catchment]
         elif token == "carrier":
-            shares.append((f"carrier:{owner}", float(share)))
+            shares.append((f"carrier:{owner}", share))
         else:
-            shares.append((token, float(share)))
+            shares.append((token, share))
     return tuple(shares)

@@ -1,0 +1,179 @@
+"""The politics of posts: wishes become proposals, instruments decide, awards become structures, and someone pays.
+
+Every quarter the planning actors wish for posts. Each wish goes to one instrument, drawn by the variant's weights; the
+instrument decides with its own body, lag and limits. An award becomes a structure owned by the proposer; when its funding
+ends or runs dry, the structure ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .funding import build_instruments
+from .funding.base import Award, FundingInstrument, Proposal
+from .rng import ACTOR, identity_of, uniforms
+from .structures import OPEN_END, Structure
+
+if TYPE_CHECKING:
+    from ..agents.planning import Wish
+    from .integration_model import IntegrationModel
+
+_INSTRUMENT = 8  # purposes of draws in stream ACTOR: which instrument a wish goes to (+ task)
+_PROJECT_TASKS = ("encounter", "mobility", "interpreting", "childcare_courses")
+
+
+@dataclass
+class Commitment:
+    """An award at work: the structure it pays for, in force until its last month or until its fund runs dry."""
+
+    award: Award
+    structure: str
+
+
+class Politics:
+    """Proposals, instruments and awards of a run."""
+
+    def __init__(self, model: IntegrationModel) -> None:
+        """Set up the variant's instruments."""
+        self.model = model
+        weights = model.variant.funding
+        self.instruments: dict[str, FundingInstrument] = build_instruments(model, weights)
+        self._cumulative = np.cumsum([weights[name] for name in self.instruments])
+        self.pending: dict[tuple[str, int], tuple[int, float, tuple[int, ...]]] = {}  # (actor, task): month, hours, places
+        self.commitments: list[Commitment] = []
+        self.refused = 0
+
+    def plan(self, month: int) -> None:
+        """Let every planning actor plan, and hand its wishes to instruments."""
+        model = self.model
+        self.pending = {
+            key: entry for key, entry in self.pending.items() if month - entry[0] < model.parameters.pending_months
+        }
+        wishes = [wish for actor in model.planners for wish in actor.plan()]
+        for wish in wishes:
+            if (wish.actor, wish.task) in self.pending:
+                continue
+            proposal = self._proposal(wish, month)
+            if proposal is None:
+                continue
+            if self._instrument(wish, month).apply(proposal):
+                self.pending[wish.actor, wish.task] = (month, wish.hours, wish.catchment)
+            else:
+                self.refused += 1
+
+    def fund(self, month: int) -> None:
+        """Let every instrument do its month and turn new awards into structures."""
+        model = self.model
+        created: list[Structure] = []
+        for instrument in self.instruments.values():
+            for award in instrument.step(month):
+                structure = self._structure(award)
+                current = next((c for c in self.commitments if c.structure == structure.id), None)
+                if current is not None:
+                    current.award = award
+                    model.register.extend(structure.id, award.last_month + 1)
+                    continue
+                created.append(structure)
+                self.commitments.append(Commitment(award, structure.id))
+        if created:
+            model.register.add(created)
+            model.coordination.grow(model.register.actors)
+
+    def pay(self, month: int) -> None:
+        """Pay the month of every award: the instrument its share, the proposer the rest; a dry fund ends the structure."""
+        model = self.model
+        ended: list[str] = []
+        for commitment in self.commitments:
+            award = commitment.award
+            if not award.first_month <= month <= award.last_month:
+                continue
+            proposal = award.proposal
+            share = round(proposal.monthly_cost_cents * award.funded_share)
+            paid = self.instruments[award.instrument].pays(month, award, share)
+            model.ledger.post(
+                month, proposal.account, "staff" if proposal.kind == "post" else "suppliers",
+                proposal.monthly_cost_cents - (share - paid), "structures", award.instrument, commitment.structure,
+            )  # fmt: skip
+            if paid < share:
+                ended.append(commitment.structure)
+        if ended:
+            gone = set(ended)
+            model.register.end(ended, month + 1)
+            self.commitments = [c for c in self.commitments if c.structure not in gone]
+
+    def known_plans(self, actor: str, places: tuple[int, ...]) -> np.ndarray:
+        """Return the hours a month of posts others have asked for in these places, as far as `actor` knows, shape (K,)."""
+        known = np.zeros(len(self.model.field.tasks))
+        coordination = self.model.coordination
+        row = self.model.register.actor(actor)
+        mine = set(places)
+        for (other, task), (_, hours, catchment) in self.pending.items():
+            if other == actor:
+                known[task] += hours
+                continue
+            overlap = len(mine.intersection(catchment)) / len(catchment)
+            known[task] += hours * overlap * coordination.q[row, self.model.register.actor(other)]
+        return known
+
+    def _instrument(self, wish: Wish, month: int) -> FundingInstrument:
+        u = uniforms(self.model.seed, ACTOR, identity_of(wish.actor), month, _INSTRUMENT + wish.task)[0]
+        place = int(np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right"))
+        return list(self.instruments.values())[min(place, len(self.instruments) - 1)]
+
+    def _proposal(self, wish: Wish, month: int) -> Proposal | None:
+        model = self.model
+        p = model.parameters
+        owner, _, place = wish.actor.partition(":")
+        task = model.field.tasks[wish.task]
+        district = int(model.district_of[wish.catchment[0]])
+        account = f"{owner}:{place}" if owner in ("municipality", "district") else f"carrier:{owner}"
+        as_project = not any(i.name != "crowdfunding" and "project" not in i.name for i in self.instruments.values())
+        small = task.id in _PROJECT_TASKS and (as_project or wish.fte <= 0.25)
+        bodies = model.cells.bodies()[wish.task][list(wish.catchment)]
+        return Proposal(
+            key=identity_of(f"{wish.actor}/{task.id}/{month}"),
+            month=month,
+            account=model.ledger.account(account),
+            owner=owner,
+            municipality=wish.catchment[0] if owner == "municipality" else -1,
+            district=district,
+            task=task.id,
+            kind="project" if small else "post",
+            fte=0.0 if small else wish.fte,
+            monthly_cost_cents=round((p.project_cost_eur / p.project_months if small else wish.fte * p.post_cost_eur / 12) * 100),
+            months=int(p.project_months if small else p.post_months),
+            groups=model.field.groups,
+            catchment=wish.catchment,
+            need_hours_per_month=wish.hours,
+            gap=bool((bodies.sum(axis=1) == 0).any()),
+            visibility=task.visibility,
+        )
+
+    def _structure(self, award: Award) -> Structure:
+        model = self.model
+        p = model.parameters
+        proposal = award.proposal
+        where = model.region.keys[proposal.municipality] if proposal.municipality >= 0 else model.region.districts[proposal.district].key
+        actor = f"{proposal.owner}:{where}"
+        hours = proposal.fte * p.hours_per_fte if proposal.kind == "post" else p.project_hours / proposal.months
+        return Structure(
+            id=f"{award.instrument}/{actor}/{proposal.task}/{proposal.month}",
+            name=f"{proposal.kind} {proposal.task}",
+            actor=actor,
+            level=proposal.level,
+            tasks=(proposal.task,),
+            groups=proposal.groups,
+            catchment=proposal.catchment,
+            hours=hours,
+            fte=proposal.fte,
+            cost_cents=0,  # paid through the award, not through the register
+            payers=((model.ledger.names[proposal.account], 1.0),),
+            start=award.first_month,
+            end=min(award.last_month + 1, OPEN_END),
+            ramp_up=int(p.post_ramp_up) if proposal.kind == "post" else 0,
+            instrument=award.instrument,
+            seat=proposal.municipality,
+        )

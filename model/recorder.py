@@ -1,0 +1,228 @@
+"""The recorder: what a run writes down each month, as arrays, and how payments and plans read it.
+
+It keeps counts only; every indicator is computed from them in measures.py.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .census import COLUMN, N_COUNTS, take_census
+from .payments import MonthCounts, post_structure_costs
+from .services import N_COUNTERS, OPEN, SERVED, UNMET
+
+if TYPE_CHECKING:
+    from ..agents.volunteers import VolunteerNetwork
+    from .cells import Cells
+    from .households import Households
+    from .integration_model import IntegrationModel
+    from .results import RunTables
+
+# Columns of the monthly figures of the whole region.
+REGION_FIGURES = (
+    "cells_with_bodies",
+    "cells_overlapping",  # two and more active bodies, none of them in charge
+    "cells_in_need",
+    "cells_in_need_without_body",
+    "files_opened",
+    "hand_overs",
+    "hand_overs_failed",
+    "duplicates_found",
+    "duplicate_intake_hours",
+    "meeting_hours",
+    "staff_hours",
+    "capacity_hours",
+    "worked_hours",
+    "extra_hours",
+    "helpers",
+    "volunteer_hours",
+    "fte",
+    "fte_ending",
+    "concentration",  # Herfindahl index of the bodies' hours per task, weighted by the tasks' hours
+    "effective_bodies",
+    "cooperation",
+    "structures",
+)
+REGION_COLUMN = {name: i for i, name in enumerate(REGION_FIGURES)}
+
+
+class Recorder:
+    """The monthly counts of a run."""
+
+    def __init__(self, model: IntegrationModel) -> None:
+        """Prepare the arrays of a month."""
+        self.model = model
+        self.shape = (len(model.field.tasks), len(model.region.keys), len(model.field.groups))
+        n_cells = int(np.prod(self.shape))
+        self.opened = np.zeros(n_cells)
+        self.lost = np.zeros(n_cells)
+        self.counters = np.zeros((n_cells, N_COUNTERS))
+        self.stats = np.zeros(5)
+        self.counts = np.zeros((self.shape[1], N_COUNTS))
+        self.region = np.zeros(len(REGION_FIGURES))
+        self.months: list[int] = []
+        self.by_place: list[np.ndarray] = []  # (M, C) census
+        self.by_region: list[np.ndarray] = []  # (R,)
+        self.cells_by_task: list[np.ndarray] = []  # (K, 9 + 1): counters and opened
+        self.cells_by_place: list[np.ndarray] = []  # (M, 9 + 1)
+        self.cells_total = np.zeros((n_cells, N_COUNTERS + 2))  # counters, opened, months without a body while in need
+        self.unmet = np.zeros(self.shape)
+        self._bodies = np.zeros(self.shape, np.int64)
+        self._has_lead = np.zeros(self.shape, np.bool_)
+        self._spent = np.zeros((0, self.shape[0]))
+        self._payer_version = -1
+
+    def start_month(self) -> None:
+        """Forget last month's counts."""
+        for array in (self.opened, self.lost, self.counters, self.stats, self.counts, self.region):
+            array[:] = 0.0
+
+    def new_cells(self, cells: Cells, has_lead: np.ndarray) -> None:
+        """Take note of who could take on what."""
+        self._bodies = cells.bodies()
+        self._has_lead = has_lead
+
+    def meeting_hours(self, meeting: np.ndarray, own: np.ndarray) -> None:
+        """Add the hours of rounds and upkeep, and the staff hours they are taken from."""
+        self.region[REGION_COLUMN["meeting_hours"]] = meeting.sum()
+        self.region[REGION_COLUMN["staff_hours"]] = own.sum()
+
+    def spent(self, n_structures: int) -> np.ndarray:
+        """Return the array (S, K) into which services write the hours worked."""
+        self._spent = np.zeros((n_structures, self.shape[0]))
+        return self._spent
+
+    def capacity(self, capacity: np.ndarray, worked: np.ndarray, extra: np.ndarray) -> None:
+        """Add what structures could do and did."""
+        self.region[REGION_COLUMN["capacity_hours"]] = capacity.sum()
+        self.region[REGION_COLUMN["worked_hours"]] = worked.sum()
+        self.region[REGION_COLUMN["extra_hours"]] = extra.sum()
+        self.unmet = self.counters[:, UNMET].reshape(self.shape).copy()
+
+    def volunteers(self, networks: Any) -> None:
+        """Add helpers and their hours."""
+        members: list[VolunteerNetwork] = list(networks)
+        self.region[REGION_COLUMN["helpers"]] = sum(network.helpers for network in members)
+        self.region[REGION_COLUMN["volunteer_hours"]] = sum(network.hours_given for network in members)
+
+    def census(self, households: Households, rents: np.ndarray, wage_needed: float) -> None:
+        """Count the households of the month."""
+        take_census(
+            households.table, households.adults, households.n, self.model.month, rents, wage_needed, households.p,
+            self.counts,
+        )  # fmt: skip
+
+    def payment_counts(self) -> MonthCounts:
+        """Return the month's counts in the form payments need."""
+
+        def column(name: str) -> np.ndarray:
+            return self.counts[:, COLUMN[name]].astype(np.int64)
+
+        return MonthCounts(
+            asylum_persons=column("asylum_persons"),
+            fehlbeleger_persons=column("misplaced_persons"),
+            sgb2_persons=column("sgb2_persons"),
+            sgb2_rent_cents=column("sgb2_rent_cents"),
+            kita_under3=column("kita_under3"),
+            kita_3plus=column("kita_3plus"),
+            pupils=column("pupils"),
+            course_participants=column("in_course"),
+            course_start_outside=column("outside_starts"),
+        )
+
+    def pay_structures(self, active: np.ndarray) -> None:
+        """Post the month's cost of the active structures of the register, split among their payers."""
+        register = self.model.register
+        ledger = self.model.ledger
+        if self._payer_version != len(register):
+            width = max((len(s.payers) for s in register.structures), default=1)
+            self._accounts = np.full((len(register), max(width, 1)), -1, np.int64)
+            self._shares = np.zeros((len(register), max(width, 1)))
+            for i, structure in enumerate(register.structures):
+                for j, (name, share) in enumerate(structure.payers):
+                    self._accounts[i, j] = ledger.account(name)
+                    self._shares[i, j] = share
+            self._payer_version = len(register)
+        due = active & (register.columns["cost_cents"] > 0)
+        post_structure_costs(
+            ledger, self.model.month, register.columns["cost_cents"][due], self._accounts[due], self._shares[due]
+        )
+
+    def close_month(self) -> None:
+        """Keep the month's counts."""
+        model = self.model
+        r = self.region
+        open_cells = self.counters[:, OPEN].reshape(self.shape) > 0
+        has_body = self._bodies > 0
+        r[REGION_COLUMN["cells_with_bodies"]] = has_body.sum()
+        r[REGION_COLUMN["cells_overlapping"]] = ((self._bodies >= 2) & ~self._has_lead).sum()
+        r[REGION_COLUMN["cells_in_need"]] = open_cells.sum()
+        r[REGION_COLUMN["cells_in_need_without_body"]] = (open_cells & ~has_body).sum()
+        for name, value in zip(
+            ("files_opened", "hand_overs", "hand_overs_failed", "duplicates_found", "duplicate_intake_hours"),
+            self.stats,
+            strict=True,
+        ):
+            r[REGION_COLUMN[name]] = value
+        ending, fte = model.register.ending_fte(model.month)
+        r[REGION_COLUMN["fte"]] = fte
+        r[REGION_COLUMN["fte_ending"]] = ending
+        r[REGION_COLUMN["structures"]] = model.register.active(model.month).sum()
+        r[REGION_COLUMN["concentration"]], r[REGION_COLUMN["effective_bodies"]] = self._concentration()
+        q = model.coordination.q
+        n = len(q)
+        r[REGION_COLUMN["cooperation"]] = (q.sum() - n) / (n * (n - 1)) if n > 1 else 0.0
+        wide = np.concatenate([self.counters, self.opened[:, None]], axis=1)
+        cube = wide.reshape(*self.shape, -1)
+        self.months.append(model.month)
+        self.by_place.append(self.counts.copy())
+        self.by_region.append(r.copy())
+        self.cells_by_task.append(cube.sum(axis=(1, 2)))
+        self.cells_by_place.append(cube.sum(axis=(0, 2)))
+        self.cells_total[:, : N_COUNTERS + 1] += wide
+        self.cells_total[:, N_COUNTERS + 1] += (open_cells & ~has_body).ravel()
+
+    def _concentration(self) -> tuple[float, float]:
+        """Return the Herfindahl index of the bodies' hours and the effective number of bodies, weighted over tasks."""
+        actors = self.model.register.columns["actor"]
+        hours = np.zeros((len(self.model.register.actors), self.shape[0]))
+        np.add.at(hours, actors[: len(self._spent)], self._spent)
+        per_task = hours.sum(axis=0)
+        busy = per_task > 0
+        if not busy.any():
+            return 0.0, 0.0
+        shares = hours[:, busy] / per_task[busy]
+        index = (shares**2).sum(axis=0)
+        weights = per_task[busy] / per_task[busy].sum()
+        return float((index * weights).sum()), float((weights / index).sum())
+
+    def results(self) -> RunTables:
+        """Return the tables of the run so far."""
+        from .tables import run_tables
+
+        return run_tables(self.model)
+
+
+def _last_count(name: str, model: IntegrationModel) -> float:
+    """Return one count of the last census over all municipalities."""
+    return float(model.recorder.by_place[-1][:, COLUMN[name]].sum()) if model.recorder.by_place else 0.0
+
+
+def _last_share(part: str, whole: str, model: IntegrationModel) -> float:
+    """Return one share of the last census; NaN where there is nobody."""
+    total = _last_count(whole, model)
+    return _last_count(part, model) / total if total else float("nan")
+
+
+# What Mesa's DataCollector shows; partial functions of module functions, so that a running model can be pickled.
+REPORTERS: dict[str, Any] = {
+    "persons": partial(_last_count, "persons"),
+    "asylum_persons": partial(_last_count, "asylum_persons"),
+    "misplaced_persons": partial(_last_count, "misplaced_persons"),
+    "employment_rate": partial(_last_share, "employed", "adults"),
+    "german_share": partial(_last_share, "good_german", "adults"),
+}
+__all__ = ["REGION_COLUMN", "REGION_FIGURES", "REPORTERS", "SERVED", "Recorder"]
