@@ -26,23 +26,21 @@ def run(
 ) -> None:
     """Run one variant once and show its measures."""
     values = settings(set_)
-    from ..experiments.runner import check_months
     from ..model.region import load_region
     from ..model.results import RunKey, RunResult
     from ..model.results_folder import ResultsWriter, prepare_folder
     from ..model.variant import load_scenario, load_variant
 
     place, policy, world = load_region(region), load_variant(variant), load_scenario(scenario)
-    check_months(place, months)
     if out is not None:
         prepare_folder(out)
-    from ..model.integration_model import IntegrationModel
+    from ..model.integration_model import IntegrationModel, checked_months
 
     start = time.perf_counter()
     model = IntegrationModel(
         place, policy, world, months=months, parameters=values, rng=seed, record_households=households
     )
-    total = months or place.months
+    total = checked_months(months, place)
     try:
         with progress(f"{place.title_en}, {policy.title_en}") as bar:
             for month in range(total):

@@ -20,7 +20,7 @@ from ..model.errors import InputError, closest
 from ..model.results import RunResult, runs_frame
 from ..model.results_folder import Results, ResultsWriter, code_hash, package_versions, read_results
 from ..model.variant import Scenario, Variant, load_scenario, load_variant, variant_names
-from .runner import RunSpec, Simulate, check_months, run_all, run_model, specs_for
+from .runner import RunSpec, Simulate, run_all, run_model, specs_for
 
 if TYPE_CHECKING:
     from ..model.region import Region
@@ -144,10 +144,11 @@ def compare(
     comparison is asked for again. `progress` is called with the numbers of finished runs, of all runs, and of failed
     runs. Raises InputError for wrong input before the first run, Interrupted on Ctrl-C.
     """
+    from ..model.integration_model import checked_months
     from ..model.region import load_region
 
     place = load_region(region) if isinstance(region, str | Path) else region
-    check_months(place, months)
+    checked_months(months, place)
     chosen = _chosen_variants(variants, reference)
     world = load_scenario(scenario)
     seed_list = _seed_list(seeds)
@@ -178,10 +179,12 @@ def compare(
 
 
 def _seed_list(seeds: int | Sequence[int]) -> list[int]:
-    """Return the seeds; raises InputError for none, negative ones, or one that stands twice."""
-    chosen = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
-    if not chosen or min(chosen) < 0 or len(set(chosen)) < len(chosen):
-        raise InputError(f"seeds are different whole numbers from 0 on, at least one; found {seeds}")
+    """Return the seeds; raises InputError for none, unusable ones, or one that stands twice."""
+    from ..model.integration_model import checked_seed
+
+    chosen = list(range(1, seeds + 1)) if isinstance(seeds, int) else [checked_seed(seed) for seed in seeds]
+    if not chosen or len(set(chosen)) < len(chosen):
+        raise InputError(f"seeds are different whole numbers, at least one; found {seeds}")
     return chosen
 
 

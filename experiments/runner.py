@@ -21,7 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..model.errors import InputError, KreislaufError
+from ..model.errors import KreislaufError
 from ..model.results import TABLES, RunKey, RunResult, RunTables
 
 if TYPE_CHECKING:
@@ -86,12 +86,6 @@ def run_model(region: Region, spec: RunSpec) -> RunTables:
     )
     model.run()
     return model.results()
-
-
-def check_months(region: Region, months: int | None) -> None:
-    """Refuse a number of months the region does not have; raises InputError."""
-    if months is not None and not 1 <= months <= region.months:
-        raise InputError(f"{region.title_en} has data for 1 to {region.months} months; {months} were asked for")
 
 
 def cores() -> int:

@@ -32,7 +32,7 @@ def flat(text):
         (["run", "coburg", "--seed", "abc"], "Invalid value for '--seed'"),
         (["run", "coburg", "--seed", "-1"], "Invalid value for '--seed'"),
         (["run", "coburg", "--months", "-3"], "Invalid value for '--months'"),
-        (["run", "coburg", "--months", "5000"], "has data for 1 to 132 months; 5000 were asked for"),
+        (["run", "coburg", "--months", "5000"], "months 5000 is not usable; expected a whole number from 1 to 132"),
         (["run", "coburg", "--set", "minimum_wait"], "NAME=NUMBER"),
         (["run", "coburg", "--set", "minimum_wait=soon"], "not a number"),
         (["run", "coburg", "--set", "minimum_wait=99"], "parameter outside its admissible range"),
