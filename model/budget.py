@@ -10,7 +10,7 @@ The net cost of integration is not estimated here: it is whatever else moved on 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,15 @@ DISTRICT_LINES = (
     "investment",
     "reserve",
 )
+
+
+class Claims(Protocol):
+    """Who knows what the Land still owes the districts, as `payments.Payments` does."""
+
+    @property
+    def open_refund_cents(self) -> np.ndarray:
+        """Open claims, int64 (D,)."""
+        ...
 
 
 class Budgets:
@@ -72,6 +81,9 @@ class Budgets:
         self._debt = np.zeros(len(self._towns), dtype=np.int64)
         self._reference_cost: np.ndarray | None = None
         self._last_cost = np.zeros(len(self._districts), dtype=np.int64)
+        self.claims: Claims | None = None
+        """Set to the run's `Payments`: the council then looks at cost without refunds that are only late."""
+        self._last_claims = np.zeros(len(self._districts), dtype=np.int64)
         self._start_towns, self._start_districts = self._balances(self._towns), self._balances(self._districts)
         self._district_base = np.zeros(len(self._districts), dtype=np.int64)
         self._amounts: dict[str, np.ndarray] = {}
@@ -119,6 +131,8 @@ class Budgets:
 
     def step(self, month: int) -> None:
         """Post the month's instalments after all other postings of the month; close the year in December."""
+        if self._year is None and self.claims:
+            self._last_claims = self.claims.open_refund_cents
         if self._year != year_of(month):
             self._open(month)
         part = month_of_year(month)
@@ -232,9 +246,11 @@ class Budgets:
         levy = self._by_district(p["levy"])
         cost = levy - p["regional_levy"] - p["district_spending"] - change
         self._start_districts = self._balances(self._districts)
-        self._last_cost = cost
+        claims = self.claims.open_refund_cents if self.claims else self._last_claims
+        self._last_cost = cost - (claims - self._last_claims)
+        self._last_claims = claims
         if self._reference_cost is None and self._months_run == 12:
-            self._reference_cost = cost
+            self._reference_cost = self._last_cost
         lines = {
             "levy": levy,
             "levy_base": self._district_base,

@@ -103,7 +103,8 @@ class IntegrationModel(mesa.Model):
         self._meeting_hours = np.zeros(len(self.register.actors))
         self.ledger = Ledger()
         self._create_actors()
-        self.budgets = Budgets(self.region, self.ledger, p)
+        shift = self.conditions_of.revenue_growth_shift
+        self.budgets = Budgets(self.region, self.ledger, p, revenue_growth_shift=shift)
         self.payments = Payments(self.ledger, self.region, p)
         self.recorder = Recorder(self)
         self._record_settings()
@@ -151,6 +152,9 @@ class IntegrationModel(mesa.Model):
         h = self.households
         shape = self.cells.shape
         self.recorder.start_month()
+        for old, new in self.register.successions(self.month):
+            files = self.cases.files[: self.n_cases]
+            files[files == old] = new
         self.n_cases = sort_out(
             h.table, self.cases, self.n_cases, self.month, shape[1], shape[2], self.cells.start, self.cells.structure,
             h.p, self.recorder.lost,

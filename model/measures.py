@@ -124,7 +124,7 @@ def _equivalence(r: RunRecord) -> np.ndarray:
 
 def _levy_points(r: RunRecord) -> np.ndarray:
     """Net integration cost of the districts over the last twelve months in points of their levy base."""
-    return _ratio(r.year_sum(r.net_cost("district")[:, None])[:, 0] / 100.0, r.levy_base_eur / 100.0)
+    return _ratio(r.year_sum(r.net_cost("district")[:, None])[:, 0] / 100.0, r.levy_base.sum(axis=1) / 100.0 / 100.0)
 
 
 def _cost_per(outcome: Compute) -> Compute:

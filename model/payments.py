@@ -113,8 +113,13 @@ def housing_share(law: str, year: int, month: int) -> int:
 class Payments:
     """The transfers by legal status of one run; remembers what is still to be refunded or revised."""
 
-    def __init__(self, ledger: Ledger, region: Region, parameters: Parameters) -> None:
-        """Open the accounts; raises KreislaufError when the region's fiscal law lacks a table."""
+    def __init__(self, ledger: Ledger, region: Region, parameters: Parameters, *, steady_start: bool = True) -> None:
+        """Open the accounts; raises KreislaufError when the region's fiscal law lacks a table.
+
+        With `steady_start` the months before the first one are taken to have been like it, so that their refunds arrive
+        in the first months; without it the first refund comes after the lag.
+        """
+        self._steady_start = steady_start
         self._ledger, self._law, self._p = ledger, region.fiscal_law, parameters
         housing_shares(self._law)
         payment_rates(self._law)
@@ -150,6 +155,9 @@ class Payments:
         self._pay(month, self._districts, "suppliers", persons * (gross - cash - rent), "asylum_health")
         refund = persons * round(gross * self._p.asylum_reimbursed_share)
         due = month + round(self._p.asylum_reimbursement_lag)
+        if self._steady_start:
+            self._refunds.update({earlier: refund.copy() for earlier in range(month, due)})
+            self._steady_start = False
         self._refunds[due] = self._refunds.get(due, 0) + refund
         for ready in sorted(key for key in self._refunds if key <= month):
             self._pay(month, "land", self._districts, self._refunds.pop(ready), "asylum_refund")

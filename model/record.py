@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .budget import BUDGET_PURPOSES
+from .budget import INSTRUMENT as GENERAL_BUDGET
 from .calendar import year_of
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class RunRecord:
     def _net(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         """Net integration cost in cents: by level (T,), by municipality (T, M), by district (T, D)."""
         flows = self.flows
-        flows = flows[~flows["purpose"].isin(BUDGET_PURPOSES)]
+        flows = flows[flows["instrument"] != GENERAL_BUDGET]
         first = int(self.months[0]) if len(self.months) else 0
         t = flows["month"].to_numpy() - first
         cents = flows["cents"].to_numpy(np.float64)
@@ -101,10 +101,17 @@ class RunRecord:
         return self._net[1]
 
     @cached_property
+    def levy_base(self) -> np.ndarray:
+        """Levy base of each municipality in cents in the year of each month, shape (T, M)."""
+        years = np.array([year_of(int(month)) for month in self.months])
+        known = {int(year): self.model.budgets.revenue.levy_base_cents(int(year)) for year in np.unique(years)}
+        return np.array([known[int(year)] for year in years], np.float64)
+
+    @cached_property
     def levied(self) -> np.ndarray:
         """Each municipality's part in its district's net cost, by levy base, in cents, shape (T, M)."""
         by_district = self._net[2]
-        base = self.model.budgets.levy_base_by_month(self.months)
+        base = self.levy_base
         out = np.zeros_like(base)
         for d in range(by_district.shape[1]):
             inside = self.model.district_of == d
@@ -112,12 +119,7 @@ class RunRecord:
             out[:, inside] = share * by_district[:, d : d + 1]
         return out
 
-    @cached_property
-    def levy_base_eur(self) -> np.ndarray:
-        """Levy base of all districts in euros by month, shape (T,)."""
-        return self.model.budgets.levy_base_by_month(self.months).sum(axis=1) / 100.0
-
-    @cached_property
+    @property
     def free_margin(self) -> np.ndarray:
-        """Free margin of the last closed year in cents by month, shape (T, M)."""
-        return self.model.budgets.free_margin_by_month(self.months)
+        """Free margin of the last closed year in cents as known in each month, shape (T, M)."""
+        return np.array(self.model.recorder.margins, np.float64)

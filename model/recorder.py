@@ -66,6 +66,7 @@ class Recorder:
         self.months: list[int] = []
         self.by_place: list[np.ndarray] = []  # (M, C) census
         self.by_region: list[np.ndarray] = []  # (R,)
+        self.margins: list[np.ndarray] = []  # (M,) free margin in cents
         self.cells_by_task: list[np.ndarray] = []  # (K, 9 + 1): counters and opened
         self.cells_by_place: list[np.ndarray] = []  # (M, 9 + 1)
         self.cells_total = np.zeros((n_cells, N_COUNTERS + 2))  # counters, opened, months without a body while in need
@@ -180,6 +181,7 @@ class Recorder:
         self.months.append(model.month)
         self.by_place.append(self.counts.copy())
         self.by_region.append(r.copy())
+        self.margins.append(np.asarray(model.budgets.free_margin_cents).copy())
         self.cells_by_task.append(cube.sum(axis=(1, 2)))
         self.cells_by_place.append(cube.sum(axis=(0, 2)))
         self.cells_total[:, : N_COUNTERS + 1] += wide

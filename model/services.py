@@ -65,24 +65,28 @@ def serve(
         if files > 0 and int(c.available) <= month:
             lead = int(c.files[0])
             share = (effort - progress) / files
-            for f in range(files):
-                s = int(c.files[f])
-                loss = v.overlap_loss * (1.0 - q[actor[lead], actor[s]]) if f > 0 else 0.0
-                useful = quality[s] * (1.0 - loss)
-                if (mandate[s] >> k) & 1 == 0:
-                    useful = useful * v.stand_in_efficiency
-                hours = share / useful
-                if hours > left[s]:
-                    hours = left[s]
-                if hours > 0.0:
-                    left[s] -= hours
-                    spent[s, k] += hours
-                    progress += hours * useful
-                    counters[cell, HOURS] += hours
-                    counters[cell, USEFUL] += hours * useful
-                    counters[cell, DUPLICATED] += hours * loss
-                    if worker < 0:
-                        worker = s
+            # First every body does its equal share; what bodies without time leave over, the others finish.
+            for turn in range(2):
+                if turn == 1 and (files == 1 or progress >= effort - 1.0e-9):
+                    break
+                for f in range(files):
+                    s = int(c.files[f])
+                    loss = v.overlap_loss * (1.0 - q[actor[lead], actor[s]]) if f > 0 else 0.0
+                    useful = quality[s] * (1.0 - loss)
+                    if (mandate[s] >> k) & 1 == 0:
+                        useful = useful * v.stand_in_efficiency
+                    hours = (share if turn == 0 else effort - progress) / useful
+                    if hours > left[s]:
+                        hours = left[s]
+                    if hours > 0.0:
+                        left[s] -= hours
+                        spent[s, k] += hours
+                        progress += hours * useful
+                        counters[cell, HOURS] += hours
+                        counters[cell, USEFUL] += hours * useful
+                        counters[cell, DUPLICATED] += hours * loss
+                        if worker < 0:
+                            worker = s
             c.progress = progress
         h = table[int(c.household)]
         if worker >= 0 and progress >= effort - 1.0e-9:

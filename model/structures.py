@@ -52,6 +52,7 @@ class Structure:
     nature: str = "voluntary"
     instrument: str = "own_budget"
     seat: int = -1  # municipality index of its seat; -1: the district's centre
+    unit: str = ""  # phases of one office share a unit: knowledge, files and luck pass from one to the next
 
 
 @dataclass
@@ -122,13 +123,28 @@ class Register:
             "notice": np.array([s.notice for s in items], np.float64),
             "seat": np.array([s.seat for s in items], np.int64),
             "supports": np.array(["volunteer_support" in s.tasks for s in items], np.bool_),
-            "identity": np.array([identity_of(s.id) for s in items], np.int64),
         }
         self.columns["end"][: len(old_end)] = old_end
         self.columns["hours"][: len(old_hours)] = old_hours
+        units = [s.unit or s.id for s in items]
+        first: dict[str, int] = {}
+        last: dict[str, int] = {}
+        for unit, start, end in zip(units, self.columns["start"], self.columns["end"], strict=True):
+            first[unit] = min(int(start), first.get(unit, int(start)))
+            last[unit] = max(int(end), last.get(unit, int(end)))
+        self.columns["unit_start"] = np.array([first[unit] for unit in units], np.int64)
+        self.columns["unit_end"] = np.array([last[unit] for unit in units], np.int64)
+        self.columns["identity"] = np.array([identity_of(unit) for unit in units], np.int64)
         self.catch_start = np.cumsum([0, *(len(s.catchment) for s in items)]).astype(np.int64)
         self.catch_list = np.array([m for s in items for m in s.catchment], np.int64)
+        self._single = np.array([units.count(unit) == 1 for unit in units], np.bool_)
         self.version += 1
+
+    def successions(self, month: int) -> list[tuple[int, int]]:
+        """Return (ended phase, its next phase) for every office that changes its size with this month."""
+        starting = np.flatnonzero((self.columns["start"] == month) & (self.columns["unit_start"] < month))
+        ended = {self.structures[i].unit: i for i in np.flatnonzero(self.columns["end"] == month)}
+        return [(ended[unit], int(i)) for i in starting if (unit := self.structures[i].unit) in ended]
 
     def active(self, month: int) -> np.ndarray:
         """Return the mask of structures that exist in a month."""
@@ -136,7 +152,7 @@ class Register:
 
     def knowledge(self, month: int, start_level: float) -> np.ndarray:
         """Return the share of full effect of each structure: it ramps up linearly from `start_level` to 1."""
-        since = month - self.columns["start"]
+        since = month - self.columns["unit_start"]
         ramp = np.maximum(self.columns["ramp_up"], 1)
         grown = np.minimum(1.0, start_level + (1.0 - start_level) * (since + 1) / ramp)
         return np.where(self.columns["ramp_up"] > 0, grown, 1.0)
@@ -145,7 +161,7 @@ class Register:
         """Return (FTE of cases-and-support posts that end within so many months, all active FTE): cliff exposure."""
         active = self.active(month)
         fte = self.columns["fte"]
-        soon = active & (self.columns["end"] <= month + within)
+        soon = active & (np.where(self._single, self.columns["end"], self.columns["unit_end"]) <= month + within)
         return float(fte[soon].sum()), float(fte[active].sum())
 
     def frame(self) -> pd.DataFrame:
@@ -195,6 +211,7 @@ def register_from_region(region: Region, field_of_action: Field, case_share: flo
                 payers=_payer_accounts(row.payer_shares, str(row.owner), region, catchment, district),
                 start=int(row.start_month), end=int(row.end_month) + 1, ramp_up=int(row.ramp_up_months),
                 notice=float(row.visibility_factor), nature=str(row.nature), seat=catchment[0] if own else -1,
+                unit=str(row.unit),
             )
         )  # fmt: skip
     register.add(items)

@@ -22,6 +22,7 @@ TAKE_ON = np.dtype(
         ("register", "f8"),  # 1: a shared register shows what any body noticed
         ("delay_months", "f8"),  # consent or conference before work begins on an assigned case
         ("liable_after", "f8"),  # months without a holder until joint liability assigns it (large: never)
+        ("held_notice", "f8"),  # noticing of a case that some body holds already, against one nobody holds
         ("referral", "f8"),  # part of q that turns into noticing by referral
         ("trust_weight", "f8"),  # part of noticing that depends on the household's trust
         ("confusion_weight", "f8"),
@@ -86,6 +87,7 @@ def take_on(
                     kept += 1
             files = kept
         # Who notices? Those who keep to the rule look for the body in charge; the others open their own file.
+        held = files > 0
         sender = -1
         sender_draw = 2.0
         for pair in range(first, end):
@@ -101,6 +103,8 @@ def take_on(
             a = actor[s]
             known = q[guide, a] if guide >= 0 and guide != a else 0.0
             p = notice_probability(base[pair], trust, confusion, known, t)
+            if held:
+                p = p * t.held_notice
             u_notice, u_adhere, u_sender, _ = case_uniforms(seed, int(identity[s]), who, month, k)
             if u_notice >= p:
                 continue

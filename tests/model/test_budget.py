@@ -88,6 +88,26 @@ def test_integration_cost_of_the_district_moves_the_levy_in_half_points_within_t
     assert pressed.levy_rate[0] * 2 == round(pressed.levy_rate[0] * 2)
 
 
+def test_refunds_that_are_only_late_do_not_move_the_levy():
+    class Late:
+        open_refund_cents = np.zeros(1, dtype=np.int64)
+
+    late = Late()
+
+    def integration(ledger, month):
+        if month == 20:
+            ledger.post(month, "district:00001", "landlords", 50_000_000, "asylum_housing")
+            late.open_refund_cents = np.array([50_000_000])
+
+    region, ledger = small_region(), Ledger()
+    budgets = Budgets(region, ledger, Parameters())
+    budgets.claims = late
+    for month in range(36):
+        integration(ledger, month)
+        budgets.step(month)
+    assert budgets.levy_rate.tolist() == [42.0]
+
+
 def test_a_municipality_that_runs_out_of_reserves_takes_a_cash_credit_and_goes_on():
     def integration(ledger, month):
         ledger.post(month, "municipality:00001001", "suppliers", 50_000_000, "structures")

@@ -16,10 +16,10 @@ from kreislauf.model.payments import MonthCounts, Payments, housing_share, housi
 from .stubs import small_region
 
 
-def run(counts_of_month, first, last, *, parameters=None, region=None):
+def run(counts_of_month, first, last, *, parameters=None, region=None, steady_start=False):
     region = region or small_region()
     ledger = Ledger()
-    payments = Payments(ledger, region, Parameters(parameters or {}))
+    payments = Payments(ledger, region, Parameters(parameters or {}), steady_start=steady_start)
     for month in range(first, last + 1):
         payments.post_month(month, counts_of_month(month))
         assert ledger.total() == 0
@@ -76,6 +76,13 @@ def test_asylum_benefits_are_refunded_in_full_after_the_lag():
     ledger, payments = run(counts, 0, 5 + lag, parameters={"asylum_reimbursement_lag": lag})
     assert ledger.balance("district:00001") == 0
     assert payments.open_refund_cents.tolist() == [0]
+
+
+def test_with_a_steady_start_the_refunds_of_the_months_before_arrive_first():
+    counts = replace(MonthCounts.zeros(3), asylum_persons=np.array([10, 5, 0]))
+    ledger, payments = run(lambda _: counts, 0, 11, steady_start=True)
+    assert ledger.balance("district:00001") == 0
+    assert payments.open_refund_cents.tolist() == [2 * 15 * 96_208]
 
 
 def test_recognition_moves_a_person_from_full_refund_to_a_part_kept_by_the_district():
