@@ -51,7 +51,7 @@ class Scale:
         """Return a scale on which the largest value and the largest difference have three digits; shares become %."""
         size = _largest(values)
         factor, shown = 1.0, unit
-        if unit == "share" or unit.startswith("share "):
+        if _is_share(unit):
             factor, shown = 100.0, "%" + unit.removeprefix("share")
         elif size >= 1e7:
             factor, shown = 1e-6, f"million {unit}"
@@ -73,6 +73,22 @@ class Scale:
             return "-"
         first, second, third = (f"{number * self.factor + 0.0:{form}}" for number in (low, middle, high))
         return f"{second} [{first}; {third}]"
+
+
+def with_unit(value: float, unit: str) -> tuple[str, str]:
+    """Return one number and its unit; shares become per cent.
+
+    >>> with_unit(0.1234, "share")
+    ('12.3', '%')
+    """
+    if _is_share(unit):
+        return number(100.0 * value), "%" + unit.removeprefix("share")
+    return number(value), unit
+
+
+def _is_share(unit: str) -> bool:
+    """Return whether a unit is a share, of whatever."""
+    return unit == "share" or unit.startswith("share ")
 
 
 def _largest(numbers: Iterable[float]) -> float:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .console import output, progress, say, table
-from .numbers import number
+from .numbers import with_unit
 from .options import MonthsOption, Region, ScenarioOption, SetOption, settings
 
 
@@ -75,5 +75,5 @@ def _show(summary: dict[str, float], title: str) -> None:
     rows = table("measure", "value", "unit", right=[1], title=title)
     for name, value in summary.items():
         measure = MEASURES.get(name)
-        rows.add_row(measure.title_en if measure else name, number(value), measure.unit if measure else "")
+        rows.add_row(measure.title_en if measure else name, *with_unit(value, measure.unit if measure else ""))
     console.print(rows)
