@@ -179,7 +179,7 @@ class RegionalBudget(FundingInstrument):
                 self.exclude("oversubscribed")
                 continue
             prefinanced = False
-            if not self._can_pay_first(proposal, month):
+            if not self._can_pay_first(proposal):
                 lender = self.prefinancer
                 prefinanced = lender is not None and lender.prefinance(month, proposal, grant)
                 if not prefinanced:
@@ -203,11 +203,11 @@ class RegionalBudget(FundingInstrument):
             self._promises.append(_Promise(squeezed, grant, year_of(month), prefinanced))
         return awards
 
-    def _can_pay_first(self, proposal: Proposal, month: int) -> bool:
+    def _can_pay_first(self, proposal: Proposal) -> bool:
         p = self.world.parameters
         public = proposal.level in ("municipality", "district")
         able = p.prefinance_municipality if public else p.prefinance_club
-        return self.draw(proposal.key, month, DRAW_PREFINANCE)[0] < able
+        return self.draw(proposal.key, 0, DRAW_PREFINANCE)[0] < able
 
     def _pay_after_proof(self, month: int, district: int) -> None:
         due = [promise for promise in self._promises if promise.proposal.district == district]
