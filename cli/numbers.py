@@ -97,8 +97,10 @@ def _largest(numbers: Iterable[float]) -> float:
 
 
 def _decimals(size: float, *, signed: bool = False) -> int:
-    """Return how many decimals give a number of this size three digits; two below 1 when a sign needs the place."""
+    """Return how many decimals give a number of this size three digits; fewer below 1 when a sign needs the place."""
     if size <= 0:
         return 0
-    digits = 2 if signed and size < 1 else 3
+    digits = 3
+    if signed and size < 1:
+        digits = 2 if size >= 0.01 else 1
     return min(5, max(0, digits - 1 - math.floor(math.log10(size))))

@@ -147,11 +147,11 @@ def read_toml(path: Path, *, shown_as: str | None = None) -> tuple[dict[str, Any
     try:
         return tomllib.loads(text), TomlSource(name, text)
     except tomllib.TOMLDecodeError as error:
+        words = _PLACE.sub("", str(error))
         place = _PLACE.search(str(error))
-        message = f"not valid TOML: {_PLACE.sub('', str(error))}"
         if place is None or place[1] is None:
-            raise InputError(Problem(message, name, text.count("\n") + 1)) from None
-        raise InputError(Problem(message, name, int(place[1]), place[2])) from None
+            raise InputError(Problem(f"not valid TOML: {words}", name, text.count("\n") + 1)) from None
+        raise InputError(Problem(f"not valid TOML at column {place[2]}: {words}", name, int(place[1]))) from None
 
 
 def read_input[T: TomlInput](model: type[T], path: Path, *, shown_as: str | None = None) -> T:
