@@ -30,7 +30,6 @@ class Coordination:
         self.actors: list[str] = []
         self.q = np.zeros((0, 0))
         self.adherence = np.zeros(0)
-        self.hours = 0.0  # meeting hours so far, all participants
         self.grow(actors)
 
     def grow(self, actors: list[str]) -> None:
@@ -69,14 +68,12 @@ class Coordination:
         if participants.sum() < 2:
             return cost
         at_table = np.flatnonzero(participants)
-        pairs = np.ix_(at_table, at_table)
-        self.q[pairs] += gain * (1.0 - self.q[pairs])
+        self.approach(participants, gain)
         self.adherence[at_table] += self.p.adherence_gain * (self.p.adherence_most - self.adherence[at_table])
         cost[at_table] = length_hours + self.p.preparation_hours + self.p.travel_hours
-        self.hours += float(cost.sum())
         return cost
 
-    def meet_silently(self, participants: np.ndarray, gain: float) -> None:
+    def approach(self, participants: np.ndarray, gain: float) -> None:
         """Let the given actors come closer without a meeting, by what a shared register shows."""
         at_table = np.flatnonzero(participants)
         pairs = np.ix_(at_table, at_table)

@@ -75,6 +75,9 @@ class Recorder:
         self._has_lead = np.zeros(self.shape, np.bool_)
         self._spent = np.zeros((0, self.shape[0]))
         self._payer_version = -1
+        towns, heating = model.region.municipalities, model.parameters.heating_eur
+        limits = [towns[f"rent_limit_{n}p_eur"].to_numpy(np.float64) for n in (1, 3)]
+        self._rents = (np.stack(limits, axis=1) + heating) * 100.0  # (M, 2) cents a month
 
     def start_month(self) -> None:
         """Forget last month's counts."""
@@ -109,10 +112,11 @@ class Recorder:
         self.region[REGION_COLUMN["helpers"]] = sum(network.helpers for network in members)
         self.region[REGION_COLUMN["volunteer_hours"]] = sum(network.hours_given for network in members)
 
-    def census(self, households: Households, rents: np.ndarray, wage_needed: float) -> None:
+    def census(self, households: Households) -> None:
         """Count the households of the month."""
+        wage_needed = self.model.parameters.self_sufficient_wage_eur * 100.0
         take_census(
-            households.table, households.adults, households.n, self.model.month, rents, wage_needed, households.p,
+            households.table, households.adults, households.n, self.model.month, self._rents, wage_needed, households.p,
             self.counts,
         )  # fmt: skip
 

@@ -122,6 +122,7 @@ class Register:
             "ramp_up": np.array([s.ramp_up for s in items], np.int64),
             "notice": np.array([s.notice for s in items], np.float64),
             "seat": np.array([s.seat for s in items], np.int64),
+            "contractor": np.array([any(n.startswith("district:") for n, _ in s.payers) for s in items], np.bool_),
             "supports": np.array(["volunteer_support" in s.tasks for s in items], np.bool_),
         }
         self.columns["end"][: len(old_end)] = old_end
@@ -145,6 +146,18 @@ class Register:
         starting = np.flatnonzero((self.columns["start"] == month) & (self.columns["unit_start"] < month))
         ended = {self.structures[i].unit: i for i in np.flatnonzero(self.columns["end"] == month)}
         return [(ended[unit], int(i)) for i in starting if (unit := self.structures[i].unit) in ended]
+
+    def local_numbers(self, month: int) -> np.ndarray:
+        """Number the active structures so that those reaching the same place differ: wide ones first, then by place."""
+        wide = (np.diff(self.catch_start) > 1) & self.active(month)
+        numbers = np.zeros(len(self), np.int64)
+        numbers[wide] = np.arange(wide.sum())
+        narrow = np.flatnonzero((np.diff(self.catch_start) == 1) & self.active(month))
+        place = self.catch_list[self.catch_start[narrow]]
+        order = np.argsort(place, kind="stable")
+        rank = np.arange(len(order)) - np.searchsorted(place[order], place[order])
+        numbers[narrow[order]] = wide.sum() + rank
+        return numbers
 
     def active(self, month: int) -> np.ndarray:
         """Return the mask of structures that exist in a month."""

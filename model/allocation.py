@@ -1,0 +1,69 @@
+"""Allocation of arrivals: which municipality the households of a month come to, and who gets a place in the GU."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..agents.codes import COLLECTIVE, HERE
+
+if TYPE_CHECKING:
+    from .households import Households
+    from .parameters import Parameters
+    from .region import Region
+
+RULES = ("quota", "vacancy", "existing", "negotiated")
+
+
+class Allocation:
+    """The shares of municipalities in arrivals under one allocation rule, and the places in collective accommodation.
+
+    `quota` follows inhabitants; `vacancy` inhabitants where rents are low (vacancy itself is not published by
+    municipality); `existing` mixes inhabitants with the distribution of 2014; `negotiated` inhabitants times willingness.
+    """
+
+    def __init__(self, region: Region, parameters: Parameters, rule: str, willingness: np.ndarray) -> None:
+        """Compute the shares once; they do not change during a run."""
+        towns = region.municipalities
+        self.district_of = towns["district_index"].to_numpy(np.int64)
+        self.n_districts = len(region.districts)
+        self._places = towns["gu_places"].to_numpy(np.int64)
+        population = region.population[min(region.population, key=lambda year: abs(year - 2014))].astype(np.float64)
+        known = towns["asylum_2014"].to_numpy(np.float64)
+        rents = towns["rent_limit_1p_eur"].to_numpy(np.float64)
+        placed = np.zeros_like(known)
+        for d in range(self.n_districts):
+            inside = self.district_of == d
+            if known[inside].sum() > 0:
+                placed[inside] = known[inside] / known[inside].sum() * population[inside].sum()
+        mixed = (1.0 - parameters.existing_weight) * population + parameters.existing_weight * placed
+        weights = {
+            "quota": population,
+            "vacancy": population * (rents.max() / np.maximum(rents, 1.0)) ** 3,
+            "existing": mixed,
+            "negotiated": population * willingness,
+        }
+        self.shares = self._by_district(weights[rule])
+        self.past_shares = self._by_district(mixed)
+        # Municipalities are drawn in the order of their keys, so that the rows of a file do not matter.
+        self.order = np.argsort(np.array(region.keys), kind="stable").astype(np.int64)
+        self.gu_at = np.full(self.n_districts, -1, np.int64)
+        for d in range(self.n_districts):
+            places = np.where(self.district_of == d, self._places, 0)
+            self.gu_at[d] = int(np.argmax(places)) if places.max() > 0 else -1
+
+    def settle(self, households: Households, month: int, *, past: bool = False) -> range:
+        """Let the month's households arrive in their municipalities; return their rows. `past` is before the start."""
+        free = self._places.copy()
+        table = households.table[: households.n]
+        in_gu = (table.stay == HERE) & (table.accommodation == COLLECTIVE)
+        np.subtract.at(free, table.municipality[in_gu], households.persons[in_gu])
+        return households.arrive(month, self.past_shares if past else self.shares, self.order, free, self.gu_at)
+
+    def _by_district(self, weight: np.ndarray) -> np.ndarray:
+        shares = np.zeros((self.n_districts, len(weight)))
+        for d in range(self.n_districts):
+            inside = self.district_of == d
+            shares[d, inside] = weight[inside] / weight[inside].sum()
+        return shares

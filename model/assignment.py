@@ -1,0 +1,134 @@
+"""Who may take on what this month: the candidate table with everything the variant's rule looks at.
+
+Rebuilt only when structures begin, end or change, or alliances do; the free capacity is filled in every month.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .cells import Cells, build_cells
+from .responsibility import Candidates
+from .rng import ACTOR, uniforms
+from .structures import LEVEL
+
+if TYPE_CHECKING:
+    from .integration_model import IntegrationModel
+
+ELECTIONS = (64, 136)  # months in which new councils begin after municipal elections: May 2020, May 2026
+_POOL_EXIT = 3  # purpose of draws in stream ACTOR
+
+
+class Assignment:
+    """The candidate table of a run under its rule."""
+
+    def __init__(self, model: IntegrationModel) -> None:
+        """Compute what does not change: distances, alliances, who stands in."""
+        self.model = model
+        self.rule = model.rule
+        self.cells: Cells
+        self._key: tuple[object, ...] = ()
+        self._km_centre = model.region.municipalities["km_to_centre"].to_numpy(np.float64)
+        self._alliance = alliances(model)
+
+    def refresh(self, month: int) -> bool:
+        """Rebuild the table when something has changed; return whether it did."""
+        register = self.model.register
+        elections = sum(month >= election for election in ELECTIONS) if self.rule.pools else 0
+        key = (register.version, register.active(month).tobytes(), elections)
+        if key == self._key:
+            return False
+        self._key = key
+        c = register.columns
+        pool = self._pool(month) if self.rule.pools else None
+        standing = None
+        if self.rule.joint_liability:
+            levels = (LEVEL["municipality"], LEVEL["welfare"], LEVEL["district"])
+            standing = np.isin(c["level"], levels) & (c["fte"] > 0)
+        self.cells = cells = build_cells(register, month, pool=pool, stands_in=standing)
+        s, place = cells.structure, cells.municipality
+        p = self.model.parameters
+        seat = c["seat"][s]
+        local = self.model.region.distance_km[np.maximum(seat, 0), place]
+        km = np.where(seat >= 0, local, self._km_centre[place])
+        near = p.notice_distance_km / (p.notice_distance_km + km)
+        upper = np.where(c["level"][s] >= LEVEL["bezirk"], p.notice_upper_level, 1.0)
+        self.notice = np.minimum(self.model.visibility[cells.task] * c["notice"][s] * near * upper, 1.0)
+        same = self._alliance if pool is None else pool
+        self._static = {
+            "task": cells.task,
+            "municipality": place,
+            "level": c["level"][s],
+            "contractor": c["contractor"][s],
+            "lead": self._leads(),
+            "same_cluster": (seat >= 0) & same[np.maximum(seat, 0), place],
+            "stands_in": cells.liable == 1,
+        }
+        return True
+
+    def candidates(self, capacity: np.ndarray, free: np.ndarray) -> Candidates:
+        """Return the table for the rule, with the month's `capacity` and `free` hours of structures, shape (S,)."""
+        s = self.cells.structure
+        return Candidates(**self._static, capacity=capacity[s], free=free[s])
+
+    def has_lead(self) -> np.ndarray:
+        """Return for each cell whether the rule names one body in charge, shape (K, M, G) bool.
+
+        It does when one candidate stands in the lowest tier, or when a joint conference assigns every case.
+        """
+        cells = self.cells
+        if not self.rule.exclusive or self.rule.joint_liability:
+            return np.full(cells.shape, self.rule.exclusive)
+        ones = np.ones(len(self.model.register))
+        tier, _ = self.rule.precedence(self.candidates(ones, ones), self.model.parameters)
+        n_cells = len(cells.start) - 1
+        lowest = np.full(n_cells, np.inf)
+        np.minimum.at(lowest, cells.cell, tier)
+        at_lowest = np.bincount(cells.cell, weights=tier == lowest[cells.cell], minlength=n_cells)
+        return (at_lowest == 1).reshape(cells.shape)
+
+    def _leads(self) -> np.ndarray:
+        """Return which candidates the responsibility matrix names: the variant's owner of the task, else the largest."""
+        cells = self.cells
+        lead = np.zeros(len(cells.structure), np.bool_)
+        if not self.rule.needs_matrix:
+            return lead
+        register = self.model.register
+        named = [self.model.variant.lead.get(task, "") for task in self.model.field.task_ids]
+        owners = np.array([actor.partition(":")[0] for actor in register.actors], dtype=object)
+        owner = owners[register.columns["actor"][cells.structure]]
+        fits = (owner == np.array(named, dtype=object)[cells.task]).astype(np.int64)
+        hours = register.columns["hours"][cells.structure]
+        identity = register.columns["identity"][cells.structure]
+        order = np.lexsort((identity, -hours, -fits, cells.liable, cells.cell))
+        first = np.unique(cells.cell[order], return_index=True)[1]
+        lead[order[first]] = True
+        return lead
+
+    def _pool(self, month: int) -> np.ndarray:
+        """Return who pools with whom: alliances less the members that left after an election, shape (M, M) bool."""
+        pool = self._alliance.copy()
+        for election in ELECTIONS:
+            if month < election:
+                continue
+            for m, identity in enumerate(self.model.region.municipalities["identity"]):
+                if uniforms(self.model.seed, ACTOR, int(identity), election, _POOL_EXIT)[0] < self.model.parameters.pool_exit:
+                    pool[m, :] = pool[:, m] = False
+                    pool[m, m] = True
+        return pool
+
+
+def alliances(model: IntegrationModel) -> np.ndarray:
+    """Return which municipalities share an alliance of the region file, every one with itself, shape (M, M) bool.
+
+    Under rule `intermunicipal` alliances that were founded later pool from the start: the variant asks what pooling would
+    have done.
+    """
+    keys = {key: m for m, key in enumerate(model.region.keys)}
+    matrix = np.eye(len(keys), dtype=np.bool_)
+    for _, rows in model.region.alliances.groupby("alliance", sort=True):
+        members = [keys[key] for key in rows["key"] if key in keys]
+        matrix[np.ix_(members, members)] = True
+    return matrix
