@@ -161,7 +161,7 @@ def negative_binomial(u: float, mean: float, dispersion: float) -> int:
     """Return the quantile u of a negative binomial number with a mean and dispersion k (variance mean + mean^2 / k).
 
     >>> [negative_binomial(u, 61.0, 1.5) for u in (0.0, 0.5, 0.9)]
-    [0, 48, 129]
+    [0, 48, 128]
     """
     if mean <= 0:
         return 0

@@ -107,23 +107,23 @@ class MunicipalAssociation(FundingInstrument):
     def surplus_cents(self, municipality: int, members: Collection[int], month: int) -> float:
         """Return what membership is worth to a municipality in a year beyond dues, meetings and autonomy, cents.
 
-        The benefit is its part (by need) of the hours that the members' dues pay, valued by its willingness, at most
-        what the same hours would cost it alone in half posts; a part of it comes also without joining.
+        The benefit is its part (by dues, at most its need) of the hours that the members' dues pay, valued by its
+        willingness, at most what the same hours would cost it alone in half posts; a part of it comes also without
+        joining.
         """
         p, world = self.world.parameters, self.world
         together = set(members) | {municipality}
         saving, hour = self.scale_saving(len(together)), p.admin_hour_eur * CENTS
-        budget = sum(self.dues_cents(i, month) for i in together) - 12 * self._manager(month)
-        need = {i: max(0.0, float(world.perceived_need_hours[i])) for i in together}
-        total = sum(need.values())
+        income = sum(self.dues_cents(i, month) for i in together)
+        budget = income - 12 * self._manager(month)
+        need = max(0.0, float(world.perceived_need_hours[municipality]))
         dues = self.dues_cents(municipality, month)
         meetings = p.association_meetings * p.association_meeting_hours * hour
         u = self.draw(self._identities[municipality], 0, DRAW_AUTONOMY)[0]
         autonomy = 2 * u * p.association_autonomy_eur * CENTS * int(self.people(month)[municipality])
         benefit = 0.0
-        if total > 0 and budget > 0:
-            own = need[municipality]
-            hours = min(12 * own, budget / (hour * (1 - saving)) * own / total)
+        if need > 0 and budget > 0:
+            hours = min(12 * need, budget / (hour * (1 - saving)) * dues / income)
             worth = p.association_value_factor * float(world.willingness[municipality]) * hour * hours
             posts = -(-hours / 12 // (SMALLEST_POST * PRODUCTIVE_HOURS))
             alone = posts * SMALLEST_POST * 12 * self.workplace_cents(month)

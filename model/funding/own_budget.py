@@ -212,7 +212,14 @@ class OwnBudget(FundingInstrument):
             else:
                 continue
             longer = replace(proposal, months=months + 1)
-            award = self.award(longer, funded_share=share, first_month=month, months=months + 1, extends=True)
+            award = self.award(
+                longer,
+                funded_share=share,
+                first_month=month,
+                months=months + 1,
+                granted_cents=round(proposal.monthly_cost_cents * share * months),
+                extends=True,
+            )
             self._running.remove(running)
             self._running.append(_Running(award, programme, extensions))
             awards.append(award)
