@@ -2,11 +2,12 @@
 
 import importlib
 import textwrap
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pytest
 from kreislauf.experiments import Interrupted, compare, run_all, specs_for
 from kreislauf.model.errors import InputError
+from kreislauf.model.region import load_region
 from kreislauf.model.results_folder import read_results
 from kreislauf.model.variant import Scenario, Variant
 
@@ -52,9 +53,7 @@ def toy(tmp_path, monkeypatch):
 
 @pytest.fixture
 def place(tmp_path):
-    return SimpleNamespace(
-        name="toyland", title_en="Toyland", start_month=0, end_month=131, folder=str(tmp_path), fingerprint="0" * 64
-    )
+    return replace(load_region("coburg"), name="toyland", folder=tmp_path, fingerprint="0" * 64)
 
 
 def specs(*names, seeds=4):
