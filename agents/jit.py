@@ -1,7 +1,7 @@
 """How rules are compiled: one decorator, and a cache that can never serve stale code.
 
-Numba's own cache looks at the file of the compiled function only. A rule here calls helpers in other files, so the cache
-folder is named by a hash of all sources of the package: any changed line means a new folder.
+Numba's own cache looks at the file of the compiled function only. A rule here calls helpers in other files, so the
+cache folder is named by a hash of all sources of the package: any changed line means a new folder.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import numba
-
-Function = TypeVar("Function", bound=Callable[..., object])
+from numba.core import config
 
 _SOURCES = Path(__file__).resolve().parent.parent
 _FOLDERS = ("agents", "model")
@@ -36,7 +34,7 @@ def cache_folder() -> Path:
     return Path(base) / "kreislauf" / f"compiled-{source_hash()}"
 
 
-numba.config.CACHE_DIR = str(cache_folder())  # pyright: ignore[reportAttributeAccessIssue]
+config.CACHE_DIR = str(cache_folder())  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def rule[Function: Callable[..., object]](function: Function) -> Function:

@@ -1,9 +1,10 @@
 """The life course of a household: pure rules for one row and one month.
 
 Every rule is a scalar function of table rows (household `h`, adult `a`), of the conditions of the month and of uniform
-random numbers. The compiled loop over all rows and `MigrantHousehold.step` call the same functions. All arithmetic is +,
--, * and / on float64, so that compiled and plain Python give the same bits; fields are read with float() and int() because
-NumPy's small types must not leak into it.
+random numbers. The compiled loop over all rows and `MigrantHousehold.step` call the same functions. All arithmetic is
++,
+-, * and / on float64, so that compiled and plain Python give the same bits; fields are read with float() and int()
+because NumPy's small types must not leak into it.
 
 Sources of the effects: evidence rows X01-X17 and D03 (parameters.csv, group `household`).
 """
@@ -95,7 +96,9 @@ def group_of(status: int) -> int:
 
 @rule
 def has_access_to_course(status: int, origin: int, month: int, p: Any) -> bool:
-    """Return whether the federal integration course is open (protected always; good prospects in procedure since 11/2015)."""
+    """Return whether the federal integration course is open (protected always; good prospects in procedure since
+    11/2015).
+    """
     if is_protected(status):
         return True
     return status == PROCEDURE and origin == GOOD_PROSPECT and month >= p.course_open_since
@@ -163,8 +166,8 @@ def job_hazard(
     """Return the monthly probability that an adult out of work starts a job.
 
     A product of a base rate and hazard ratios: sex, age, education, German level, status (permit), procedure scar (X04,
-    X05), lock-in and boost of the course (X01), placement (X09), mobility, labour market (X14). Coordination and mentoring
-    do not appear: the evidence finds no direct effect of them on employment (X12).
+    X05), lock-in and boost of the course (X01), placement (X09), mobility, labour market (X14). Coordination and
+    mentoring do not appear: the evidence finds no direct effect of them on employment (X12).
     """
     hazard = p.job_base
     if female == 1:
@@ -203,7 +206,9 @@ def job_hazard(
 
 @rule
 def job_kind(age_years: float, level: float, u: float, p: Any) -> int:
-    """Return the kind of a new job: minor, apprenticeship (young with A2 and more) or regular (2018: 17 % apprentices)."""
+    """Return the kind of a new job: minor, apprenticeship (young with A2 and more) or regular (2018: 17 %
+    apprentices).
+    """
     if u < p.share_minor:
         return MINOR
     if age_years < 30.0 and level >= 2.0 and u < p.share_minor + p.share_trainee:
@@ -213,7 +218,9 @@ def job_kind(age_years: float, level: float, u: float, p: Any) -> int:
 
 @rule
 def wage_cents(kind: int, months_here: int, p: Any) -> int:
-    """Return the gross monthly wage in cents: full-time 1,660 EUR in the first two years, 2,037 EUR in the sixth (W01, W02)."""
+    """Return the gross monthly wage in cents: full-time 1,660 EUR in the first two years, 2,037 EUR in the sixth
+    (W01, W02).
+    """
     if kind == MINOR:
         return int(p.wage_minor * 100.0)
     if kind == TRAINEE:
@@ -243,8 +250,8 @@ def language_gain(
 ) -> float:
     """Return the change of the German level in one month, in CEFR steps.
 
-    In a course: lessons of the month over the lessons a step takes; outside: a little by work and contacts, fading without
-    any use (D03, assumption).
+    In a course: lessons of the month over the lessons a step takes; outside: a little by work and contacts, fading
+    without any use (D03, assumption).
     """
     if in_course:
         step = p.lessons_per_step_literacy if literacy == 1 else p.lessons_per_step
@@ -544,7 +551,7 @@ def adults_concerned(task: int, a0: Any, a1: Any) -> int:
 
 @rule
 def receive_service(h: Any, a0: Any, a1: Any, task: int, month: int, actor: int, p: Any, u: float) -> None:
-    """Apply what a served case changes: a course starts, a child gets its place, ties and trust grow, emergency ends."""
+    """Apply what a served case changes: a course starts, a child gets its place, ties and trust grow."""
     h.served_at[task] = month
     h.guide = actor
     trust = float(h.trust) + p.trust_served * (1.0 - float(h.trust))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Municipality(PlanningActor):
-    """One municipality: its number, official key, and willingness to act and cooperate (0..1, an assumption per run)."""
+    """One municipality with its number, official key and willingness to act and cooperate (0..1, an assumption)."""
 
     level = "municipality"
 

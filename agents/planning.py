@@ -30,9 +30,15 @@ def perceived_need(
 
 
 def wishes(
-    actor: str, need: np.ndarray, competence: np.ndarray, catchment: tuple[int, ...], *, least: float, hours_per_fte: float
+    actor: str,
+    need: np.ndarray,
+    competence: np.ndarray,
+    catchment: tuple[int, ...],
+    *,
+    least: float,
+    hours_per_fte: float,
 ) -> list[Wish]:
-    """Return the posts an actor wishes for: one per task it may act on, from `least` hours a month, in quarter posts."""
+    """Return the posts an actor wishes for: one per task it may act on, from `least` hours a month, in quarters."""
     found = []
     for task in np.flatnonzero(competence & (need >= least)):
         quarters = max(1, round(4.0 * float(need[task]) / hours_per_fte))

@@ -19,7 +19,8 @@ def helpers_after_a_month(
     """Return the active helpers after a month.
 
     Helpers come towards `per_100` per hundred newcomers of the last year times `readiness` (0..1); each leaves with
-    `exit_hazard` (D01), which a staffed contact point multiplies by `coordinated_ratio` (D02) for the share `coordinated`.
+    `exit_hazard` (D01), which a staffed contact point multiplies by `coordinated_ratio` (D02) for the share
+    `coordinated`.
     """
     wanted = per_100 / 100.0 * newcomers * readiness
     joining = max(0.0, wanted - helpers) / join_months
@@ -28,7 +29,9 @@ def helpers_after_a_month(
 
 
 def case_hours(helpers: float, coordinated: float, *, weekly: float, case_share: float, uncoordinated: float) -> float:
-    """Return the hours a month that helpers give to cases; without coordination a part is lost to poor matching (X12)."""
+    """Return the hours a month that helpers give to cases; without coordination a part is lost to poor matching
+    (X12).
+    """
     matched = coordinated + (1.0 - coordinated) * uncoordinated
     return helpers * weekly * WEEKS_PER_MONTH * case_share * matched
 

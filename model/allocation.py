@@ -20,7 +20,8 @@ class Allocation:
     """The shares of municipalities in arrivals under one allocation rule, and the places in collective accommodation.
 
     `quota` follows inhabitants; `vacancy` inhabitants where rents are low (vacancy itself is not published by
-    municipality); `existing` mixes inhabitants with the distribution of 2014; `negotiated` inhabitants times willingness.
+    municipality); `existing` mixes inhabitants with the distribution of 2014; `negotiated` inhabitants times
+    willingness.
     """
 
     def __init__(self, region: Region, parameters: Parameters, rule: str, willingness: np.ndarray) -> None:

@@ -90,7 +90,7 @@ class Assignment:
         return (at_lowest == 1).reshape(cells.shape)
 
     def _leads(self) -> np.ndarray:
-        """Return which candidates the responsibility matrix names: the variant's owner of the task, else the largest."""
+        """Return whom the responsibility matrix names: the variant's owner of the task, else the largest body."""
         cells = self.cells
         lead = np.zeros(len(cells.structure), np.bool_)
         if not self.rule.needs_matrix:
@@ -114,7 +114,10 @@ class Assignment:
             if month < election:
                 continue
             for m, identity in enumerate(self.model.region.municipalities["identity"]):
-                if uniforms(self.model.seed, ACTOR, int(identity), election, _POOL_EXIT)[0] < self.model.parameters.pool_exit:
+                if (
+                    uniforms(self.model.seed, ACTOR, int(identity), election, _POOL_EXIT)[0]
+                    < self.model.parameters.pool_exit
+                ):
                     pool[m, :] = pool[:, m] = False
                     pool[m, m] = True
         return pool
@@ -123,8 +126,8 @@ class Assignment:
 def alliances(model: IntegrationModel) -> np.ndarray:
     """Return which municipalities share an alliance of the region file, every one with itself, shape (M, M) bool.
 
-    Under rule `intermunicipal` alliances that were founded later pool from the start: the variant asks what pooling would
-    have done.
+    Under rule `intermunicipal` alliances that were founded later pool from the start: the variant asks what pooling
+    would have done.
     """
     keys = {key: m for m, key in enumerate(model.region.keys)}
     matrix = np.eye(len(keys), dtype=np.bool_)

@@ -90,7 +90,9 @@ class Casework:
         )  # fmt: skip
 
     def serve(self, month: int, meeting_hours: np.ndarray) -> None:
-        """Spend the month's hours, less meetings (`meeting_hours` (A,) by actor), intake and hand-overs, on the cases."""
+        """Spend the month's hours, less meetings (`meeting_hours` (A,) by actor), intake and hand-overs, on the
+        cases.
+        """
         model, h = self.model, self.model.households
         register = model.register
         c, actors = register.columns, register.columns["actor"]
@@ -103,7 +105,7 @@ class Casework:
         before = left.copy()
         self.n_cases = serve(
             h.table, h.adults, self.cases, self.n_cases, month, model.seed, left, self.capacity, self.backlog, actors,
-            c["identity"], c["tasks"], model.coordination.q, self.tasks, self._service[0], h.p,
+            c["tasks"], model.coordination.q, self.tasks, self._service[0], h.p,
             model.recorder.spent(len(register)), model.recorder.counters,
         )  # fmt: skip
         model.recorder.meeting_hours(meeting, own)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents.jit import rule
-
 from .structures import LEVEL
 
 if TYPE_CHECKING:
@@ -48,7 +47,9 @@ def _fill(
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The candidate table of a month: for each pair its cell, structure and whether it only stands in (joint liability)."""
+    """The candidate table of a month: for each pair its cell, structure and whether it only stands in (joint
+    liability).
+    """
 
     shape: tuple[int, int, int]  # tasks, municipalities, groups
     start: np.ndarray  # (cells + 1,) int64

@@ -69,8 +69,8 @@ COLUMN = {name: i for i, name in enumerate(COUNTS)}
 def take_census(table: Any, adults: Any, n: int, month: int, rents: Any, wage_needed: float, p: Any, out: Any) -> None:
     """Add the month's counts to `out` (M, C); `rents` (M, 2) are the accepted rents of one and three persons in cents.
 
-    A household is self-sufficient when its wages reach `wage_needed` cents a month per consumption unit (1 for the first
-    adult, 0.5 for every further person).
+    A household is self-sufficient when its wages reach `wage_needed` cents a month per consumption unit (1 for the
+    first adult, 0.5 for every further person).
     """
     for i in range(n):
         h = table[i]

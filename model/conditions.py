@@ -1,4 +1,6 @@
-"""The conditions of a month: asylum procedure, labour market and housing, from the region's series and the parameters."""
+"""The conditions of a month: asylum procedure, labour market and housing, from the region's series and the
+parameters.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ class Conditions:
         """Read the region's series once; months before or after them take their first or last value."""
         self.p = parameters
         arrivals = region.arrivals
-        first = arrivals[arrivals.district_index == 0].sort_values("month_index")
+        first = arrivals.loc[arrivals["district_index"] == 0].sort_values(by="month_index")
         self._months = first["month_index"].to_numpy(np.float64)
         self._series = {
             name: first[name].to_numpy(np.float64)
@@ -31,7 +33,7 @@ class Conditions:
             )
         }  # fmt: skip
         self._good_share = region.households["asylum"]["good_prospect_share"]
-        rates = region.labour[region.labour["indicator"] == "unemployment_rate"]
+        rates = region.labour.loc[region.labour["indicator"] == "unemployment_rate"]
         self._rate_months = np.array([month_index(month) for month in rates["month"]], np.float64)
         self._rates = rates["value"].to_numpy(np.float64)
         order = np.argsort(self._rate_months, kind="stable")

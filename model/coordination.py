@@ -1,8 +1,8 @@
 """Coordination between actors: the quality of cooperation, adherence to the rule, and what meetings cost.
 
-`q[a, b]` in [0, 1] is the quality of cooperation of two actors: it grows when both sit in the same round, decays without,
-and is partly lost when the person behind a post leaves (assumption D04). `adherence[a]` is the probability that an actor
-keeps to the variant's rule; meetings raise it, turnover lowers it.
+`q[a, b]` in [0, 1] is the quality of cooperation of two actors: it grows when both sit in the same round, decays
+without, and is partly lost when the person behind a post leaves (assumption D04). `adherence[a]` is the probability
+that an actor keeps to the variant's rule; meetings raise it, turnover lowers it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ class KreislaufError(Exception):
 class Problem:
     """One thing wrong with an input, with its place and what would be right.
 
-    `line` and `column` are as a text editor shows them (line counted from 1, column by its name); empty where they do not apply.
+    `line` and `column` are as a text editor shows them (line counted from 1, column by its name); empty where they do
+    not apply.
     """
 
     message: str

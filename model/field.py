@@ -53,6 +53,7 @@ class Field:
     support: tuple[str, ...]
     table: np.ndarray  # (K,) TASK records
     competence: dict[str, tuple[str, ...]]  # tasks a level may act on of its own accord
+    project_tasks: tuple[str, ...]  # tasks a small project without staff can serve
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -102,5 +103,14 @@ def load_field(name: str) -> Field:
     )
     with (folder / "competence.csv").open(encoding="utf-8", newline="") as file:
         competence = {row["level"]: tuple(row["tasks"].split(";")) for row in csv.DictReader(file)}
-    groups, support = tuple(head["groups"]), tuple(head["support"])
-    return Field(name, head["title_de"], head["title_en"], tasks, groups, support, table, competence)
+    return Field(
+        name=name,
+        title_de=head["title_de"],
+        title_en=head["title_en"],
+        tasks=tasks,
+        groups=tuple(head["groups"]),
+        support=tuple(head["support"]),
+        table=table,
+        competence=competence,
+        project_tasks=tuple(head["project_tasks"]),
+    )

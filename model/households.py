@@ -30,7 +30,8 @@ from ..agents.codes import (
 from ..agents.household import ADULT, HOUSEHOLD
 from ..agents.jit import rule
 from ..agents.life_course import DRAW_ADULT, DRAW_FAMILY, DRAW_STATUS, household_month
-from .rng import ARRIVALS, HOUSEHOLD as HOUSEHOLD_STREAM, uniforms
+from .rng import ARRIVALS, uniforms
+from .rng import HOUSEHOLD as HOUSEHOLD_STREAM
 
 if TYPE_CHECKING:
     from .parameters import Parameters
@@ -94,7 +95,8 @@ def draw_household(h: Any, a0: Any, a1: Any, seed: int, identity: int, month: in
     couple = False
     if u_single >= alone:
         couple = u_couple < c.couple_share_of_families
-        # Spread of family size: mean - 1, mean, mean + 1 children with probabilities 0.25, 0.5, 0.25, rounded by the draw.
+        # Spread of family size: mean - 1, mean, mean + 1 children with probabilities 0.25, 0.5, 0.25, rounded by the
+        # draw.
         spread = u_children * 4.0
         base = c.family_mean_children + (-1.0 if spread < 1.0 else (1.0 if spread >= 3.0 else 0.0))
         n_children = int(base + (spread - int(spread)))
@@ -142,7 +144,9 @@ def draw_household(h: Any, a0: Any, a1: Any, seed: int, identity: int, month: in
             a.female = j
         else:
             single_parent = n_children > 0
-            a.female = 1 if (single_parent and u_sex < 0.8) or (not single_parent and u_sex < c.female_share_single) else 0
+            a.female = (
+                1 if (single_parent and u_sex < 0.8) or (not single_parent and u_sex < c.female_share_single) else 0
+            )
         band_1 = c.age_18_25_share
         band_2 = band_1 + c.age_25_35_share
         band_3 = band_2 + c.age_35_50_share
@@ -155,7 +159,9 @@ def draw_household(h: Any, a0: Any, a1: Any, seed: int, identity: int, month: in
         else:
             years = 50.0 + (u_age - band_3) / (1.0 - band_3) * 14.0
         a.born = month - int(years * 12.0)
-        a.education = 0 if u_education < c.education_low else (1 if u_education < c.education_low + c.education_mid else 2)
+        a.education = (
+            0 if u_education < c.education_low else (1 if u_education < c.education_low + c.education_mid else 2)
+        )
         a.vocation = 1 if u_skills < c.vocation_share else 0
         a.literacy = 1 if u_skills > 1.0 - c.literacy_need_share else 0
         a.talent = (0.5 + u_talent) * (p.language_women if int(a.female) == 1 else 1.0)
@@ -172,7 +178,8 @@ def draw_arrivals(
     """Fill the table with the whole arrival stream; return the number of households.
 
     `months`, `persons`, `districts`, `streams` describe batches in time order; `identities` gives each district's draw
-    identity. A batch that would overshoot its persons carries the difference over to the next of its district and stream.
+    identity. A batch that would overshoot its persons carries the difference over to the next of its district and
+    stream.
     """
     n = 0
     carry = np.zeros((len(identities), 2))
@@ -219,12 +226,11 @@ def live_all(table: Any, adults: Any, n: int, month: int, seed: int, country: An
 
 
 @rule
-def settle(
-    table: Any, first: int, end: int, month: int, seed: int, shares: Any, order: Any, gu_free: Any, gu_at: Any
-) -> None:
+def settle(table: Any, first: int, end: int, seed: int, shares: Any, order: Any, gu_free: Any, gu_at: Any) -> None:
     """Give the households first..end-1 a municipality by cumulative `shares` (D, M) taken in `order`, and a roof.
 
-    Free places in collective accommodation (`gu_free`, changed in place) go to asylum seekers first, at the place they are.
+    Free places in collective accommodation (`gu_free`, changed in place) go to asylum seekers first, at the place
+    they are.
     """
     for i in range(first, end):
         h = table[i]
@@ -259,14 +265,16 @@ class Households:
         self.p = parameters.record("household")
         batches = _batches(region, factors)
         capacity = int(sum(persons for _, persons, _, _ in batches)) + 2 * len(region.districts) + 8
-        self.table = np.zeros(capacity, HOUSEHOLD).view(np.recarray)
-        self.adults = np.zeros(MAX_ADULTS * capacity, ADULT).view(np.recarray)
+        self.table: Any = np.zeros(capacity, HOUSEHOLD).view(np.recarray)  # one row per household
+        self.adults: Any = np.zeros(MAX_ADULTS * capacity, ADULT).view(np.recarray)
         composition = np.zeros(2, COMPOSITION_DTYPE).view(np.recarray)
         for s, stream in enumerate(("asylum", "ukraine")):
             for name in COMPOSITION:
                 composition[s][name] = region.households[stream].get(name, 0.0)
         identities = np.array([district.identity for district in region.districts], np.int64)
-        columns = [np.array(column) for column in zip(*batches, strict=True)] if batches else [np.zeros(0, np.int64)] * 4
+        columns = (
+            [np.array(column) for column in zip(*batches, strict=True)] if batches else [np.zeros(0, np.int64)] * 4
+        )
         total = draw_arrivals(
             self.table, self.adults, seed, columns[0].astype(np.int64), columns[1].astype(np.float64),
             columns[2].astype(np.int64), identities, columns[3].astype(np.int64), composition, self.p,
@@ -277,13 +285,15 @@ class Households:
         self.country = np.zeros(1, COUNTRY).view(np.recarray)
         self.places = np.ones(len(region.keys), PLACE).view(np.recarray)
 
-    def arrive(self, month: int, shares: np.ndarray, order: np.ndarray, gu_free: np.ndarray, gu_at: np.ndarray) -> range:
+    def arrive(
+        self, month: int, shares: np.ndarray, order: np.ndarray, gu_free: np.ndarray, gu_at: np.ndarray
+    ) -> range:
         """Let the households of the month arrive and settle; return their rows."""
         first = self.n
         end = first
         while end < len(self.table) and self.table.arrived[end] <= month:
             end += 1
-        settle(self.table, first, end, month, self.seed, shares, order, gu_free, gu_at)
+        settle(self.table, first, end, self.seed, shares, order, gu_free, gu_at)
         self.n = end
         return range(first, end)
 
@@ -313,10 +323,11 @@ def _batches(region: Region, factors: tuple[float, float]) -> list[tuple[int, fl
     batches: list[tuple[int, float, int, int]] = []
     stock = region.initial.get("stock_2013_12", 0.0)
     spread = 12
-    for back in range(spread, 0, -1):
-        for d in range(len(region.districts)):
-            batches.append((region.history_start_month - back, stock / spread / len(region.districts), d, 0))
+    per_batch = stock / spread / len(region.districts)
+    first, districts = region.history_start_month, range(len(region.districts))
+    batches += [(first - back, per_batch, d, 0) for back in range(spread, 0, -1) for d in districts]
     table = region.arrivals.sort_values(["month_index", "district_index"], kind="stable")
+    row: Any
     for row in table.itertuples():
         month = int(row.month_index)
         factor = factors if month >= region.start_month else (1.0, 1.0)

@@ -1,8 +1,9 @@
 """The model: a district, its municipalities, helpers, bodies and households, month by month.
 
-`IntegrationModel` is a Mesa model; one step is one month, and the month is the list `PHASES`, in order. One deviation from
-a textbook agent loop: households live through a compiled loop over their table instead of one `step` each; both apply the
-same rules (`MigrantHousehold.step`, `Households.live`). What services change in a household acts from the next month on.
+`IntegrationModel` is a Mesa model; one step is one month, and the month is the list `PHASES`, in order. One deviation
+from a textbook agent loop: households live through a compiled loop over their table instead of one `step` each; both
+apply the same rules (`MigrantHousehold.step`, `Households.live`). What services change in a household acts from the
+next month on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, ClassVar
 import mesa
 import numpy as np
 
-from ..agents.actors import PlanningActor
 from ..agents.codes import HERE
 from ..agents.district import DistrictAuthority
 from ..agents.household import MigrantHousehold
@@ -26,7 +26,6 @@ from .allocation import Allocation
 from .budget import Budgets
 from .calendar import month_of_year
 from .casework import Casework
-from .cells import Cells
 from .conditions import Conditions
 from .coordination import Coordination
 from .errors import InputError
@@ -44,6 +43,8 @@ from .structures import LEVEL, register_from_region
 from .variant import Scenario, Variant, load_scenario, load_variant
 
 if TYPE_CHECKING:
+    from ..agents.actors import PlanningActor
+    from .cells import Cells
     from .results import RunTables
 
 _WILLINGNESS = 2  # purpose of draws in stream ACTOR
@@ -53,9 +54,10 @@ _HISTORY = 12  # months before the region's history over which the first stock h
 class IntegrationModel(mesa.Model):
     """Integration governance of a region under one variant and scenario.
 
-    `region`, `variant` and `scenario` are names, paths or loaded objects; `parameters` replaces values of parameters.csv
-    (after the scenario's and the variant's own); `months` shortens the run; `rng` is the seed, an integer from 0 to
-    2**32 - 1; `record_households` keeps a table of households in the results. Raises InputError for anything wrong.
+    `region`, `variant` and `scenario` are names, paths or loaded objects; `parameters` replaces values of
+    parameters.csv (after the scenario's and the variant's own); `months` shortens the run; `rng` is the seed, an
+    integer from 0 to 2**32 - 1; `record_households` keeps a table of households in the results. Raises InputError for
+    anything wrong.
 
     >>> model = IntegrationModel("coburg", "lead_agency", months=3, rng=1).run()
     >>> round(model.ledger.total())
@@ -106,6 +108,7 @@ class IntegrationModel(mesa.Model):
         shift = self.world.revenue_growth_shift
         self.budgets = Budgets(self.region, self.ledger, p, revenue_growth_shift=shift)
         self.payments = Payments(self.ledger, self.region, p)
+        self.budgets.claims = self.payments
         self.recorder = Recorder(self)
         self.casework = Casework(self)
         self._warm_up()
@@ -289,7 +292,9 @@ class IntegrationModel(mesa.Model):
                 reach.setdefault(structure.actor, set()).update(structure.catchment)
             elif structure.actor.startswith("helpers:"):
                 VolunteerNetwork(self, structure.catchment[0], s)
-        self.welfare = [Provider(self, name, tuple(sorted(places)), p.notice_upper_level) for name, places in reach.items()]
+        self.welfare = [
+            Provider(self, name, tuple(sorted(places)), p.notice_upper_level) for name, places in reach.items()
+        ]
         for actor in (*self.towns, *self.authorities):
             self.register.actor(actor.name)
         self.coordination.grow(self.register.actors)

@@ -1,7 +1,7 @@
 """Every parameter of the model: value, admissible range, unit, source and confidence.
 
-The parameters are data (`parameters.csv`). A value without a source is marked `assumption` or `estimated` and has a range
-to be swept. Names are checked: a misspelt parameter or a value outside its range is refused.
+The parameters are data (`parameters.csv`). A value without a source is marked `assumption` or `estimated` and has a
+range to be swept. Names are checked: a misspelt parameter or a value outside its range is refused.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def parameter_table() -> dict[str, Parameter]:
             if entry.name in table:
                 raise ValueError(f"{place}: parameter {entry.name!r} stands twice")
             if entry.confidence not in CONFIDENCE:
-                raise ValueError(f"{place}: confidence {entry.confidence!r} of {entry.name!r} is not one of {CONFIDENCE}")
+                raise ValueError(
+                    f"{place}: confidence {entry.confidence!r} of {entry.name!r} is not one of {CONFIDENCE}"
+                )
             if not entry.low <= entry.value <= entry.high:
                 raise ValueError(f"{place}: value of {entry.name!r} lies outside its own range")
             table[entry.name] = entry

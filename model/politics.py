@@ -1,13 +1,14 @@
 """The politics of posts: wishes become proposals, instruments decide, awards become structures, and someone pays.
 
 Every quarter the planning actors wish for posts. Each wish goes to one instrument, drawn by the variant's weights; the
-instrument decides with its own body, lag and limits. An award becomes a structure owned by the proposer; when its funding
-ends or runs dry, the structure ends.
+instrument decides with its own body, lag and limits. An award becomes a structure owned by the proposer; when its
+funding ends or runs dry, the structure ends.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from .integration_model import IntegrationModel
 
 _INSTRUMENT = 8  # purposes of draws in stream ACTOR: which instrument a wish goes to (+ task)
-_PROJECT_TASKS = ("encounter", "mobility", "interpreting", "childcare_courses")
 
 
 @dataclass
@@ -42,7 +42,9 @@ class Politics:
         weights = model.variant.funding
         self.instruments: dict[str, FundingInstrument] = build_instruments(model, weights)
         self._cumulative = np.cumsum([weights[name] for name in self.instruments])
-        self.pending: dict[tuple[str, int], tuple[int, float, tuple[int, ...]]] = {}  # (actor, task): month, hours, places
+        self.pending: dict[
+            tuple[str, int], tuple[int, float, tuple[int, ...]]
+        ] = {}  # (actor, task): month, hours, places
         self.commitments: list[Commitment] = []
         self.refused = 0
 
@@ -52,14 +54,11 @@ class Politics:
         self.pending = {
             key: entry for key, entry in self.pending.items() if month - entry[0] < model.parameters.pending_months
         }
-        wishes = [wish for actor in model.planners for wish in actor.plan()]
-        for wish in wishes:
+        for wish in [wish for actor in model.planners for wish in actor.plan()]:
             if (wish.actor, wish.task) in self.pending:
                 continue
-            proposal = self._proposal(wish, month)
-            if proposal is None:
-                continue
-            if self._instrument(wish, month).apply(proposal):
+            instrument = self._instrument(wish, month)
+            if any(instrument.apply(proposal) for proposal in self._proposals(wish, month)):
                 self.pending[wish.actor, wish.task] = (month, wish.hours, wish.catchment)
             else:
                 self.refused += 1
@@ -83,7 +82,9 @@ class Politics:
             model.coordination.grow(model.register.actors)
 
     def pay(self, month: int) -> None:
-        """Pay the month of every award: the instrument its share, the proposer the rest; a dry fund ends the structure."""
+        """Pay the month of every award: the instrument its share, the proposer the rest; a dry fund ends the
+        structure.
+        """
         model = self.model
         ended: list[str] = []
         for commitment in self.commitments:
@@ -105,7 +106,9 @@ class Politics:
             self.commitments = [c for c in self.commitments if c.structure not in gone]
 
     def known_plans(self, actor: str, places: tuple[int, ...]) -> np.ndarray:
-        """Return the hours a month of posts others have asked for in these places, as far as `actor` knows, shape (K,)."""
+        """Return the hours a month of posts others have asked for in these places, as far as `actor` knows, shape
+        (K,).
+        """
         known = np.zeros(len(self.model.field.tasks))
         coordination = self.model.coordination
         row = self.model.register.actor(actor)
@@ -123,41 +126,44 @@ class Politics:
         place = int(np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right"))
         return list(self.instruments.values())[min(place, len(self.instruments) - 1)]
 
-    def _proposal(self, wish: Wish, month: int) -> Proposal | None:
+    def _proposals(self, wish: Wish, month: int) -> Iterator[Proposal]:
+        """Yield what the actor asks for: a post; where that is refused and the task allows it, a small project."""
         model = self.model
         p = model.parameters
         owner, _, place = wish.actor.partition(":")
         task = model.field.tasks[wish.task]
-        district = int(model.district_of[wish.catchment[0]])
-        account = f"{owner}:{place}" if owner in ("municipality", "district") else f"carrier:{owner}"
-        as_project = not any(i.name != "crowdfunding" and "project" not in i.name for i in self.instruments.values())
-        small = task.id in _PROJECT_TASKS and (as_project or wish.fte <= 0.25)
+        public = owner in ("municipality", "district")
         bodies = model.cells.bodies()[wish.task][list(wish.catchment)]
-        return Proposal(
+        post = Proposal(
             key=identity_of(f"{wish.actor}/{task.id}/{month}"),
             month=month,
-            account=model.ledger.account(account),
+            account=model.ledger.account(f"{owner}:{place}" if public else f"carrier:{owner}"),
             owner=owner,
             municipality=wish.catchment[0] if owner == "municipality" else -1,
-            district=district,
+            district=int(model.district_of[wish.catchment[0]]),
             task=task.id,
-            kind="project" if small else "post",
-            fte=0.0 if small else wish.fte,
-            monthly_cost_cents=round((p.project_cost_eur / p.project_months if small else wish.fte * p.post_cost_eur / 12) * 100),
-            months=int(p.project_months if small else p.post_months),
+            kind="post",
+            fte=wish.fte,
+            monthly_cost_cents=round(wish.fte * p.post_cost_eur / 12 * 100),
+            months=int(p.post_months),
             groups=model.field.groups,
             catchment=wish.catchment,
             need_hours_per_month=wish.hours,
             gap=bool((bodies.sum(axis=1) == 0).any()),
             visibility=task.visibility,
         )
+        yield post
+        if task.id in model.field.project_tasks:
+            monthly = round(p.project_cost_eur / p.project_months * 100)
+            yield replace(post, kind="project", fte=0.0, monthly_cost_cents=monthly, months=int(p.project_months))
 
     def _structure(self, award: Award) -> Structure:
         model = self.model
         p = model.parameters
         proposal = award.proposal
-        where = model.region.keys[proposal.municipality] if proposal.municipality >= 0 else model.region.districts[proposal.district].key
-        actor = f"{proposal.owner}:{where}"
+        town = proposal.municipality
+        place = model.region.keys[town] if town >= 0 else model.region.districts[proposal.district].key
+        actor = f"{proposal.owner}:{place}"
         hours = proposal.fte * p.hours_per_fte if proposal.kind == "post" else p.project_hours / proposal.months
         return Structure(
             id=f"{award.instrument}/{actor}/{proposal.task}/{proposal.month}",

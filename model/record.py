@@ -47,7 +47,7 @@ class RunRecord:
 
     @staticmethod
     def year_sum(values: np.ndarray) -> np.ndarray:
-        """Return sums over the last twelve months; in the first eleven, the mean so far times twelve. Shape (T, ...)."""
+        """Return sums over the last twelve months, shape (T, ...); in the first eleven, twelve times the mean so far."""
         total = np.cumsum(values, axis=0, dtype=np.float64)
         out = total.copy()
         out[12:] -= total[:-12]
@@ -64,7 +64,7 @@ class RunRecord:
     def _net(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         """Net integration cost in cents: by level (T,), by municipality (T, M), by district (T, D)."""
         flows = self.flows
-        flows = flows[flows["instrument"] != GENERAL_BUDGET]
+        flows = flows.loc[flows["instrument"] != GENERAL_BUDGET]
         first = int(self.months[0]) if len(self.months) else 0
         t = flows["month"].to_numpy() - first
         cents = flows["cents"].to_numpy(np.float64)

@@ -1,8 +1,8 @@
 """Counter-based random numbers: every draw is a pure function of who, when and what for.
 
-Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC11) turns a key (the seed) and
-a counter (stream, identity, month, purpose) into four independent uniform numbers. There is no state, so the order of
-calls, the number of processes and the policy variant cannot change anybody's luck.
+Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC11) turns a key (the seed)
+and a counter (stream, identity, month, purpose) into four independent uniform numbers. There is no state, so the
+order of calls, the number of processes and the policy variant cannot change anybody's luck.
 
 The arithmetic is written with masks so that it gives the same bits on Python's unbounded integers and on the 64-bit
 integers of compiled code.
@@ -75,7 +75,8 @@ def case_uniforms(
 ) -> tuple[float, float, float, float]:
     """Return four uniform numbers for one household's case of a task as one structure meets it in a month.
 
-    The structure's identity goes into the upper half of the key, so every pair has its own stream; `seed` is below 2**32.
+    The structure's identity goes into the upper half of the key, so every pair has its own stream; `seed` is below
+    2**32.
     """
     return uniforms(seed ^ (structure << 32), CASE, household, month, task)
 

@@ -28,7 +28,9 @@ _OUTCOME = 128  # purpose of the draw that decides whether a match succeeds
 
 @rule
 def quality_of(backlog: float, capacity: float, v: Any) -> float:
-    """Return the useful part of an hour given the backlog in hours: full up to the norm, then falling to a floor (X11)."""
+    """Return the useful part of an hour given the backlog in hours: full up to the norm, then falling to a floor
+    (X11).
+    """
     if capacity <= 0.0:
         return 1.0
     over = backlog / capacity - v.norm_months
@@ -41,13 +43,14 @@ def quality_of(backlog: float, capacity: float, v: Any) -> float:
 @rule
 def serve(
     table: Any, adults: Any, cases: Any, n_cases: int, month: int, seed: int, left: Any, capacity: Any, backlog: Any,
-    actor: Any, identity: Any, mandate: Any, q: Any, tasks: Any, v: Any, p: Any, spent: Any, counters: Any,
+    actor: Any, mandate: Any, q: Any, tasks: Any, v: Any, p: Any, spent: Any, counters: Any,
 ) -> int:  # fmt: skip
     """Work through the cases in order of age; close the served and the lapsed; return how many remain.
 
-    `left` (S,) are the hours of the month, used up in place; `backlog` (S,) holds last month's backlog on entry and the new
-    one on return; `spent` (S, K) adds the hours worked; `counters` (cells, 9) adds per cell: hours worked, useful hours, hours lost
-    to duplication, served cases, months waited by the served, lapsed, open and unheld cases, unmet hours.
+    `left` (S,) are the hours of the month, used up in place; `backlog` (S,) holds last month's backlog on entry and
+    the new one on return; `spent` (S, K) adds the hours worked; `counters` (cells, 9) adds per cell: hours worked,
+    useful hours, hours lost to duplication, served cases, months waited by the served, lapsed, open and unheld cases,
+    unmet hours.
     """
     quality = np.empty(len(left))
     for s in range(len(left)):

@@ -1,15 +1,15 @@
 """The register of structures: posts, offices, courses and projects with their tasks, places, capacity, payers and end.
 
-Structures are not agents; actors own them. The register holds one column per property so that cells (task, municipality,
-group) and capacities are computed for all structures at once. Structures are added during a run and never removed: one
-that has ended is inactive.
+Structures are not agents; actors own them. The register holds one column per property so that cells (task,
+municipality, group) and capacities are computed for all structures at once. Structures are added during a run and
+never removed: one that has ended is inactive.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -30,8 +30,9 @@ OPEN_END = 100_000  # month numbers from here on mean "no end"
 class Structure:
     """One structure: who owns it, what it covers and where, what it can do and costs, who pays, from when to when.
 
-    `hours` is its capacity for cases in hours a month, `fte` its posts, `cost_cents` its monthly cost, `payers` the shares
-    of ledger accounts in that cost, `start` and `end` month numbers (the end month is the first one without it).
+    `hours` is its capacity for cases in hours a month, `fte` its posts, `cost_cents` its monthly cost, `payers` the
+    shares of ledger accounts in that cost, `start` and `end` month numbers (the end month is the first one without
+    it).
     """
 
     id: str
@@ -145,7 +146,7 @@ class Register:
         """Return (ended phase, its next phase) for every office that changes its size with this month."""
         starting = np.flatnonzero((self.columns["start"] == month) & (self.columns["unit_start"] < month))
         ended = {self.structures[i].unit: i for i in np.flatnonzero(self.columns["end"] == month)}
-        return [(ended[unit], int(i)) for i in starting if (unit := self.structures[i].unit) in ended]
+        return [(int(ended[unit]), int(i)) for i in starting if (unit := self.structures[i].unit) in ended]
 
     def local_numbers(self, month: int) -> np.ndarray:
         """Number the active structures so that those reaching the same place differ: wide ones first, then by place."""
@@ -209,6 +210,7 @@ def register_from_region(region: Region, field_of_action: Field, case_share: flo
     """
     register = Register(field_of_action, region)
     items: list[Structure] = []
+    row: Any
     for row in region.structures.itertuples():
         catchment = tuple(int(m) for m in row.municipality_indices)
         own = len(catchment) == 1 and row.level in ("municipality", "volunteers")

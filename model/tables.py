@@ -44,7 +44,9 @@ def _monthly(model: IntegrationModel, months: np.ndarray, series: dict[str, np.n
         whole = values.reshape(len(months), -1)
         width = whole.shape[1]
         part = scopes[-1:] if width == 1 else scopes
-        parts.append((np.repeat(months, width), np.tile(part, len(months)), np.full(whole.size, name, object), whole.ravel()))
+        parts.append(
+            (np.repeat(months, width), np.tile(part, len(months)), np.full(whole.size, name, object), whole.ravel())
+        )
     if not parts:
         return pd.DataFrame({"month": [], "scope": [], "indicator": [], "value": []})
     month, scope, indicator, value = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -40,8 +40,8 @@ _DETECT = 64  # purposes of pair draws: the task number, and this much more for 
 def notice_probability(base: float, trust: float, confusion: float, q: float, t: Any) -> float:
     """Return the probability that a body notices an open case in a month.
 
-    `base` is visibility times closeness; low trust and confusion keep people away; a body that already serves the household
-    refers it on with the quality of cooperation `q`.
+    `base` is visibility times closeness; low trust and confusion keep people away; a body that already serves the
+    household refers it on with the quality of cooperation `q`.
     """
     access = (1.0 - t.trust_weight + t.trust_weight * trust) * (1.0 - t.confusion_weight * confusion)
     p = base * access
@@ -164,8 +164,8 @@ def take_on(
 def count_contact_points(table: Any, n: int, cases: Any, n_cases: int, local: Any, seen: Any) -> None:
     """Set each household's number of bodies that hold a file of it.
 
-    `local` (S, 1) numbers the structures within each other's reach from 0; numbers from 62 on share a bit, so the count is
-    exact up to 62 bodies in one place. `seen` (n,) is scratch.
+    `local` (S, 1) numbers the structures within each other's reach from 0; numbers from 62 on share a bit, so the
+    count is exact up to 62 bodies in one place. `seen` (n,) is scratch.
     """
     for i in range(n):
         seen[i] = 0

@@ -1,4 +1,6 @@
-"""Rule `community`: shared register and case conference of all levels, gaps by joint liability (Verantwortungsgemeinschaft)."""
+"""Rule `community`: shared register and case conference of all levels, gaps by joint liability
+(Verantwortungsgemeinschaft).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Rule `district_lead`: the district, or whom it pays, takes all cases; the others refer (Federführung des Landkreises)."""
+"""Rule `district_lead`: the district, or whom it pays, takes all cases; the others refer (Federführung des
+Landkreises).
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from .base import Candidates, Rule
 if TYPE_CHECKING:
     from ..parameters import Parameters
 
-# Municipality and its volunteers, then free welfare and providers (their precedence: § 5 SGB XII, § 4 SGB VIII), then up.
+# Municipality and its volunteers, then free welfare and providers (their precedence: § 5 SGB XII, § 4 SGB VIII), then
+# up.
 _STEP = np.array([0.0, 0.0, 1.0, 1.0, 2.0, 3.0, 4.0, 5.0])
 
 
