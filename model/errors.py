@@ -32,10 +32,12 @@ class Problem:
         if self.line is not None:
             place += f", line {self.line}"
         if self.column:
-            place += f", column {self.column}"
+            kind = "column" if self.file.endswith(".csv") else "key"
+            place += f", {kind} {self.column}" if place else self.column
         head = f"{place}: " if place else ""
         found = f" (found {self.value!r})" if self.value else ""
-        right = f"; expected {self.expected}" if self.expected else ""
+        hint = self.expected.startswith("did you mean")
+        right = f"{', ' if hint else '; expected '}{self.expected}" if self.expected else ""
         return f"{head}{self.message}{found}{right}"
 
 

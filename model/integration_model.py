@@ -91,6 +91,8 @@ class IntegrationModel(mesa.Model):
         self.record_households = record_households
         self.field = load_field(self.region.field)
         self.rule = load_rule(self.variant.rule)
+        owners = set(self.region.structures["owner"])
+        self.variant.check_lead(tasks=self.field.task_ids, owners=owners | {"district", "municipality"})
         self.month = self.region.start_month - 1
         self.district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
         self.visibility = np.array([task.visibility for task in self.field.tasks])

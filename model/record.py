@@ -47,7 +47,7 @@ class RunRecord:
 
     @staticmethod
     def year_sum(values: np.ndarray) -> np.ndarray:
-        """Return sums over the last twelve months, shape (T, ...); in the first eleven, twelve times the mean so far."""
+        """Return sums over the last twelve months, (T, ...); in the first eleven, twelve times the mean so far."""
         total = np.cumsum(values, axis=0, dtype=np.float64)
         out = total.copy()
         out[12:] -= total[:-12]

@@ -1,5 +1,5 @@
 """`python -m kreislauf` is the command `kreislauf`."""
 
-from kreislauf.cli import main
+from kreislauf.cli import main  # pyright: ignore[reportMissingImports]
 
 main()

@@ -374,8 +374,8 @@ def test_household_figures_outside_their_range_and_unknown_keys_are_refused(fold
     line = change(folder, "households.toml", "value = 0.45, low = 0.35", "value = 0.25, low = 0.35")
     change(folder, "households.toml", "education_mid = ", "education_middle = ")
     found = messages(folder)
-    assert any(f"line {line}, column asylum.single_person_share: value outside its range" in text for text in found)
-    assert any("column asylum.education_middle: unknown key" in text and "'education_mid'" in text for text in found)
+    assert any(f"line {line}, key asylum.single_person_share: value outside its range" in text for text in found)
+    assert any("key asylum.education_middle: unknown key" in text and "'education_mid'" in text for text in found)
 
 
 def test_settings_that_are_wrong_are_all_reported(folder: Path):
@@ -383,9 +383,9 @@ def test_settings_that_are_wrong_are_all_reported(folder: Path):
     line = change(folder, "region.toml", 'end = "2025-12"', 'end = "2025-14"')
     change(folder, "region.toml", 'field = "integration"', 'field = "integraton"')
     found = messages(folder)
-    assert any("region.toml, line" in text and "column titel_en: unknown key" in text for text in found)
-    assert any(f"region.toml, line {line}, column end: not a month" in text for text in found)
-    assert any("column field: unknown field of action" in text and "'integration'" in text for text in found)
+    assert any("region.toml, line" in text and "key titel_en: unknown key" in text for text in found)
+    assert any(f"region.toml, line {line}, key end: not a month" in text for text in found)
+    assert any("key field: unknown field of action" in text and "'integration'" in text for text in found)
 
 
 def test_an_unknown_district_is_refused(folder: Path):
@@ -393,7 +393,7 @@ def test_an_unknown_district_is_refused(folder: Path):
     found = messages(folder)
     assert line == 14
     assert any("column district: unknown district key '09473'" in text and "'09474'" in text for text in found)
-    assert any(text.startswith("region.toml, column district.key: the district has no municipality") for text in found)
+    assert any(text.startswith("region.toml, key district.key: the district has no municipality") for text in found)
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
