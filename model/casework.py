@@ -30,6 +30,7 @@ class Casework:
         self.assignment = Assignment(model)
         self.backlog = np.zeros(0)  # (S,) hours of work held at the end of last month
         self.capacity = np.zeros(0)  # (S,) hours of the month
+        self.room = np.zeros(0)  # (S,) hours left for cases after meetings
         self.extra_hours = np.zeros(0)  # (S,) intake and hand-overs
         self._seen = np.zeros(n, np.int64)
         p, rule = model.parameters, model.rule
@@ -71,8 +72,11 @@ class Casework:
         if self.assignment.refresh(month):
             self.model.recorder.new_cells(self.assignment.cells, self.assignment.has_lead())
 
-    def take_on(self, month: int) -> None:
-        """Let bodies notice, take on and hand over the open cases by the variant's rule."""
+    def take_on(self, month: int, meeting_hours: np.ndarray) -> None:
+        """Let bodies notice, take on and hand over the open cases by the variant's rule.
+
+        Their hours are those left after meetings (`meeting_hours` (A,) by actor), shared by an actor's structures.
+        """
         model = self.model
         p, register = model.parameters, model.register
         c, cells = register.columns, self.assignment.cells
@@ -81,34 +85,33 @@ class Casework:
         self.backlog = np.concatenate([self.backlog, np.zeros(len(register) - len(self.backlog))])
         free = np.maximum(p.full_months * self.capacity - self.backlog, 0.0)
         tier, weight = model.rule.precedence(self.assignment.candidates(self.capacity, free), p)
-        self.extra_hours = np.zeros(len(register))
-        take_on(
-            model.households.table, self.cases, self.n_cases, month, model.seed, cells.start, cells.structure,
-            cells.liable, self.assignment.notice, tier, weight, c["actor"], c["identity"], model.coordination.q,
-            model.coordination.adherence, self.backlog, self.capacity, self._how[0], self.extra_hours,
-            model.recorder.stats,
-        )  # fmt: skip
-
-    def serve(self, month: int, meeting_hours: np.ndarray) -> None:
-        """Spend the month's hours, less meetings (`meeting_hours` (A,) by actor), intake and hand-overs, on the
-        cases.
-        """
-        model, h = self.model, self.model.households
-        register = model.register
-        c, actors = register.columns, register.columns["actor"]
+        actors = c["actor"]
         meeting = np.zeros(len(register.actors))
         meeting[: len(meeting_hours)] = meeting_hours
         own = np.bincount(actors, weights=self.capacity, minlength=len(meeting))
         part = np.divide(self.capacity, own[actors], out=np.zeros_like(self.capacity), where=own[actors] > 0)
-        taken = part * meeting[actors] * model.parameters.meeting_cost_share + self.extra_hours
-        left = np.maximum(self.capacity - taken, 0.0)
+        self.room = np.maximum(self.capacity - part * meeting[actors] * p.meeting_cost_share, 0.0)
+        model.recorder.meeting_hours(meeting, own)
+        self.extra_hours = np.zeros(len(register))
+        take_on(
+            model.households.table, self.cases, self.n_cases, month, model.seed, cells.start, cells.structure,
+            cells.liable, self.assignment.notice, tier, weight, c["actor"], c["identity"], model.coordination.q,
+            model.coordination.adherence, self.backlog, self.capacity, self.room, self._how[0],
+            self.extra_hours, model.recorder.stats,
+        )  # fmt: skip
+
+    def serve(self, month: int) -> None:
+        """Spend the hours that meetings, intake and hand-overs leave on the cases held."""
+        model, h = self.model, self.model.households
+        register = model.register
+        c, actors = register.columns, register.columns["actor"]
+        left = np.maximum(self.room - self.extra_hours, 0.0)
         before = left.copy()
         self.n_cases = serve(
             h.table, h.adults, self.cases, self.n_cases, month, model.seed, left, self.capacity, self.backlog, actors,
             c["tasks"], model.coordination.q, self.tasks, self._service[0], h.p,
             model.recorder.spent(len(register)), model.recorder.counters,
         )  # fmt: skip
-        model.recorder.meeting_hours(meeting, own)
         model.recorder.capacity(self.capacity, before - left, self.extra_hours)
         local = np.arange(len(register)) if len(register) <= _MANY else register.local_numbers(month)
         count_contact_points(h.table, h.n, self.cases, self.n_cases, local, self._seen)

@@ -155,11 +155,11 @@ class IntegrationModel(mesa.Model):
 
     def responsibility(self) -> None:
         """Phase 4: who notices each case, who takes it on, who does it twice, what is handed over."""
-        self.casework.take_on(self.month)
+        self.casework.take_on(self.month, self._meeting_hours)
 
     def service(self) -> None:
         """Phase 5: capacity, less last month's meetings, is spent on the cases held, oldest first."""
-        self.casework.serve(self.month, self._meeting_hours)
+        self.casework.serve(self.month)
 
     def volunteers(self) -> None:
         """Phase 6: helpers join, tire and leave; posts that coordinate them keep them longer and match them better."""

@@ -52,14 +52,16 @@ def notice_probability(base: float, trust: float, confusion: float, q: float, t:
 def take_on(
     table: Any, cases: Any, n_cases: int, month: int, seed: int, cell_start: Any, pair_structure: Any, liable: Any,
     base: Any, tier: Any, weight: Any, actor: Any, identity: Any, q: Any, adherence: Any, backlog: Any, capacity: Any,
-    t: Any, extra_hours: Any, stats: Any,
+    room: Any, t: Any, extra_hours: Any, stats: Any,
 ) -> None:  # fmt: skip
     """Let bodies notice, take on, hand over and detect duplicates for every open case of the month.
 
     Per candidate pair: `base` noticing, `tier`, `weight`, `liable`; per structure: `actor`, `identity`, `backlog` and
     `capacity` in hours; `q` (A, A) and `adherence` (A,) between actors. `extra_hours` (S,) gathers the hours of intake
-    and hand-over; `stats` (5,) counts files opened, hand-overs, failed hand-overs, duplicates found,
-    and the intake hours of files beyond the first.
+    and hand-over, at most `room` (S,): whoever has no hour left opens no file and passes nothing on; `stats` (5,)
+    counts files opened, hand-overs, failed hand-overs, duplicates found, and the intake hours of further files.
+
+    Who does not keep to the rule acts as without it: opens a file in its own place, and neither pools nor stands in.
     """
     for i in range(n_cases):
         c = cases[i]
@@ -109,14 +111,14 @@ def take_on(
             if u_notice >= p:
                 continue
             if t.exclusive < 0.5 or u_adhere >= adherence[a]:
-                if files < MAX_FILES:
+                if files < MAX_FILES and extra_hours[s] + t.intake_hours <= room[s]:
                     c.files[files] = s
                     files += 1
                     extra_hours[s] += t.intake_hours
                     stats[0] += 1.0
                     if files > 1:
                         stats[4] += t.intake_hours
-            elif u_sender < sender_draw:
+            elif u_sender < sender_draw and extra_hours[s] + t.hand_over_hours <= room[s]:
                 sender = s
                 sender_draw = u_sender
         # One body in charge: the lowest tier that is not full; within a tier a lottery weighted by free capacity.
@@ -131,6 +133,9 @@ def take_on(
                     if liable[pair] == 1 and not stands_in:
                         continue
                     if weight[pair] <= 0.0 or (t.refuses_when_full > 0.5 and backlog[s] >= t.full_months * capacity[s]):
+                        continue
+                    passing = t.hand_over_hours if sender >= 0 and s != sender else 0.0
+                    if extra_hours[s] + t.intake_hours + passing > room[s]:
                         continue
                     _, _, _, u_lottery = case_uniforms(seed, int(identity[s]), who, month, k)
                     draw = u_lottery / weight[pair]
