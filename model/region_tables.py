@@ -202,12 +202,17 @@ def _read_text(path: Path, shown: str) -> tuple[str, Problem | None]:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         begin = data.rfind(b"\n", 0, error.start) + 1
-        before = next(csv.reader([data[begin : error.start].decode("latin-1")]), [""])
-        names = next(csv.reader([data.split(b"\n", 1)[0].decode("latin-1")]), [])
+        before = _cells(data[begin : error.start])
+        names = _cells(data.split(b"\n", 1)[0])
         column = names[len(before) - 1].strip() if len(before) <= len(names) else ""
-        found = data[begin:].split(b"\n", 1)[0].decode("latin-1").strip()
-        cell = (next(csv.reader([found]), [""]) + [""] * len(before))[len(before) - 1]
+        found = _cells(data[begin:].split(b"\n", 1)[0].strip())
+        cell = (found + [""] * len(before))[len(before) - 1]
         return "", Problem("the file is not UTF-8 text: save as UTF-8", shown, line, column, cell, "UTF-8")
+
+
+def _cells(line: bytes) -> list[str]:
+    """Return the cells of one line of a file whose encoding is not known, at least one."""
+    return next(csv.reader([line.decode("latin-1").replace("\r", " ")]), []) or [""]
 
 
 def _records(text: str, shown: str, problems: list[Problem]) -> list[tuple[int, list[str]]]:
