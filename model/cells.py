@@ -55,7 +55,7 @@ class Cells:
     start: np.ndarray  # (cells + 1,) int64
     structure: np.ndarray  # (pairs,) int64
     cell: np.ndarray  # (pairs,) int64
-    liable: np.ndarray  # (pairs,) int64: 1 where the structure has no mandate and only stands in
+    liable: np.ndarray  # (pairs,) int64: 1 where the structure has no mandate and only stands in, 2 where it pools
 
     @property
     def task(self) -> np.ndarray:
@@ -74,7 +74,7 @@ class Cells:
 
     def bodies(self) -> np.ndarray:
         """Return the number of structures with a mandate in each cell, shape (tasks, municipalities, groups)."""
-        total = np.bincount(self.cell, weights=1.0 - self.liable, minlength=len(self.start) - 1)
+        total = np.bincount(self.cell, weights=self.liable != 1, minlength=len(self.start) - 1)
         return total.astype(np.int64).reshape(self.shape)
 
 
@@ -97,6 +97,10 @@ def build_cells(register: Register, month: int, *, pool: np.ndarray | None, stan
     empty = np.zeros(0, np.int64)
     cell, structure, liable = (np.zeros(_fill(*arguments, empty, empty, empty), np.int64) for _ in range(3))
     _fill(*arguments, cell, structure, liable)
+    if pool is not None:
+        own = np.zeros((len(register), shape[1]), np.bool_)
+        own[np.repeat(np.arange(len(register)), np.diff(register.catch_start)), register.catch_list] = True
+        liable[~own[structure, cell // shape[2] % shape[1]]] = 2
     # Within a cell the order is by the structures' identities, not by their rows in a file.
     order = np.lexsort((c["identity"][structure], cell))
     cell, structure, liable = cell[order], structure[order], liable[order]

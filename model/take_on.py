@@ -111,7 +111,7 @@ def take_on(
             if u_notice >= p:
                 continue
             if t.exclusive < 0.5 or u_adhere >= adherence[a]:
-                if files < MAX_FILES and extra_hours[s] + t.intake_hours <= room[s]:
+                if liable[pair] == 0 and files < MAX_FILES and extra_hours[s] + t.intake_hours <= room[s]:
                     c.files[files] = s
                     files += 1
                     extra_hours[s] += t.intake_hours
@@ -137,7 +137,9 @@ def take_on(
                     passing = t.hand_over_hours if sender >= 0 and s != sender else 0.0
                     if extra_hours[s] + t.intake_hours + passing > room[s]:
                         continue
-                    _, _, _, u_lottery = case_uniforms(seed, int(identity[s]), who, month, k)
+                    _, u_adhere, _, u_lottery = case_uniforms(seed, int(identity[s]), who, month, k)
+                    if (sender < 0 or liable[pair] != 0) and u_adhere >= adherence[actor[s]]:
+                        continue
                     draw = u_lottery / weight[pair]
                     if tier[pair] < best_tier or (tier[pair] == best_tier and draw < best_draw):
                         target = s
