@@ -411,8 +411,10 @@ def children_month(h: Any, month: int, kita_help: bool, place: Any, p: Any, u: f
             hazard = p.kita_3plus if age >= 36 else (p.kita_under3 if age >= 12 else 0.0)
             if kita_help:
                 hazard = hazard * p.kita_help
-            share = u * MAX_CHILDREN - j  # one draw serves all children: each sees its own quarter of [0, 1)
-            if 0.0 <= share < hazard * place.kita:
+            share = u + j / MAX_CHILDREN  # one draw serves all children, each from its own start in [0, 1)
+            if share >= 1.0:
+                share = share - 1.0
+            if share < hazard * place.kita:
                 h.child_place[j] = KITA
             elif age < 36:
                 at_home = True
