@@ -261,19 +261,23 @@ class IntegrationModel(mesa.Model):
         self.newcomers = np.bincount(table.municipality[recent], weights=persons, minlength=len(self.region.keys))
 
     def _hold_rounds(self) -> np.ndarray:
-        """Hold the rounds due this month; return the hours they and the rule's upkeep cost each actor, shape (A,)."""
-        p = self.parameters
-        active = self.register.active(self.month)
-        c = self.register.columns
-        sits = np.zeros(len(self.register.actors), np.bool_)
-        sits[c["actor"][active & (c["level"] != LEVEL["volunteers"])]] = True
+        """Hold the rounds due this month, one table per district; return the hours each actor spends, shape (A,)."""
+        p, register = self.parameters, self.register
+        c = register.columns
+        at_work = register.active(self.month) & (c["level"] != LEVEL["volunteers"])
         position, rounds = month_of_year(self.month), self.variant.rounds_per_year
-        length = p.meeting_hours * (1.0 + self.rule.meeting_growth(p) * max(0, int(sits.sum()) - 10))
-        hours = np.where(sits, self.rule.upkeep_hours(p) / 12.0, 0.0)
-        for _ in range(position * rounds // 12 - (position - 1) * rounds // 12):
-            hours += self.coordination.meet(sits, length, p.cooperation_gain)
-        if self.variant.shared_register and position % 3 == 0:
-            self.coordination.approach(sits, p.register_gain)
+        hours = np.zeros(len(register.actors))
+        hours[c["actor"][at_work]] = self.rule.upkeep_hours(p) / 12.0
+        reach = np.repeat(np.arange(len(register)), np.diff(register.catch_start))
+        for district in range(len(self.region.districts)):
+            there = np.bincount(reach[self.district_of[register.catch_list] == district], minlength=len(register)) > 0
+            sits = np.zeros(len(register.actors), np.bool_)
+            sits[c["actor"][at_work & there]] = True
+            length = p.meeting_hours * (1.0 + self.rule.meeting_growth(p) * max(0, int(sits.sum()) - 10))
+            for _ in range(position * rounds // 12 - (position - 1) * rounds // 12):
+                hours += self.coordination.meet(sits, length, p.cooperation_gain)
+            if self.variant.shared_register and position % 3 == 0:
+                self.coordination.approach(sits, p.register_gain)
         return hours
 
     # ---- setting up -----------------------------------------------------------------------------------------
