@@ -34,8 +34,8 @@ class Ledger:
         self._balances = np.zeros(64, dtype=np.int64)
         self._labels: list[str] = []
         self._codes: dict[str, int] = {}
-        self._rows: list[tuple[int, int, int, int, int, int, int]] = []
-        self._chunks: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, int, int]] = []
+        self._rows = np.empty((1024, 7), dtype=np.int64)  # month, payer, payee, cents, purpose, instrument, structure
+        self._n = 0
 
     def account(self, name: str) -> int:
         """Return the number of an account, opening it with balance zero on first use."""
@@ -96,7 +96,7 @@ class Ledger:
         self._balances[source] -= amount
         self._balances[target] += amount
         codes = self._code(purpose), self._code(instrument), self._code(structure)
-        self._rows.append((int(month), source, target, amount, *codes))
+        self._room(1)[0] = (int(month), source, target, amount, *codes)
 
     def post_many(
         self,
@@ -119,15 +119,19 @@ class Ledger:
             raise TypeError(f"amounts are whole numbers of cents, not {amounts.dtype} ({purpose})")
         if amounts.min() < 0 or amounts.max() > LARGEST_POSTING:
             raise ValueError(f"amounts are between 0 and {LARGEST_POSTING} cents ({purpose})")
-        # Copies, so that a caller who reuses an array does not rewrite history.
-        amounts = amounts.astype(np.int64)
-        sources = np.array(np.broadcast_to(np.asarray(payers, dtype=np.int64), amounts.shape))
-        targets = np.array(np.broadcast_to(np.asarray(payees, dtype=np.int64), amounts.shape))
-        keep = amounts > 0
-        if not keep.all():
-            amounts, sources, targets = amounts[keep], sources[keep], targets[keep]
-        if amounts.size == 0:
+        if amounts.size == 1:
+            source, target = (int(np.ravel(numbers)[0]) for numbers in (payers, payees))
+            self.post(month, source, target, int(amounts.ravel()[0]), purpose, instrument)
             return
+        keep = amounts > 0
+        if not keep.any():
+            return
+        block = np.empty((amounts.size, 7), dtype=np.int64)
+        block[:, 0], block[:, 1], block[:, 2], block[:, 3] = month, payers, payees, amounts
+        block[:, 4:] = self._code(purpose), self._code(instrument), self._code("")
+        if not keep.all():
+            block = block[keep]
+        sources, targets, amounts = block[:, 1], block[:, 2], block[:, 3]
         low = min(int(sources.min()), int(targets.min()))
         high = max(int(sources.max()), int(targets.max()))
         if low < 0 or high >= len(self._names):
@@ -137,7 +141,14 @@ class Ledger:
             raise ValueError(f"{self._names[number]!r} cannot pay itself ({purpose})")
         np.subtract.at(self._balances, sources, amounts)
         np.add.at(self._balances, targets, amounts)
-        self._chunks.append((int(month), sources, targets, amounts, self._code(purpose), self._code(instrument)))
+        self._room(len(block))[:] = block
+
+    def _room(self, rows: int) -> np.ndarray:
+        """Return the next `rows` free rows of the journal, counted as used."""
+        while self._n + rows > len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+        self._n += rows
+        return self._rows[self._n - rows : self._n]
 
     def flows(self, *, structures: bool = False) -> pd.DataFrame:
         """Return all postings summed by month, payer, payee, purpose and instrument, sorted by these names.
@@ -159,16 +170,8 @@ class Ledger:
 
     def _table(self) -> pd.DataFrame:
         """Return the postings as a table of numbers, summed by their numeric keys."""
-        scalars = np.array(self._rows, dtype=np.int64).reshape(-1, 7)
-        none = self._code("")
-        blocks = [scalars]
-        for month, sources, targets, amounts, purpose, instrument in self._chunks:
-            block = np.empty((amounts.size, 7), dtype=np.int64)
-            block[:, 0], block[:, 1], block[:, 2], block[:, 3] = month, sources, targets, amounts
-            block[:, 4], block[:, 5], block[:, 6] = purpose, instrument, none
-            blocks.append(block)
         columns = ["month", "payer", "payee", "cents", "purpose", "instrument", "structure"]
-        table = pd.DataFrame(np.concatenate(blocks), columns=pd.Index(columns))
+        table = pd.DataFrame(self._rows[: self._n].copy(), columns=pd.Index(columns))
         if table.empty:
             return table
         summed = table.groupby([*FLOW_KEYS, "structure"], sort=False, as_index=False)["cents"].sum()

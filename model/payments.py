@@ -9,7 +9,6 @@ shock).
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
@@ -18,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .calendar import month_index, month_label, year_of
+from .calendar import month_index, year_of
 from .errors import InputError, KreislaufError
 from .fiscal import LAWS
-from .ledger import Ledger, split_cents_many
+from .ledger import Ledger
 
 if TYPE_CHECKING:
     from .parameters import Parameters
@@ -226,42 +225,3 @@ class Payments:
         source = self._ledger.account(payer) if isinstance(payer, str) else payer
         target = self._ledger.account(payee) if isinstance(payee, str) else payee
         self._ledger.post_many(month, source, target, cents, purpose, "law")
-
-
-def post_structure_costs(
-    ledger: Ledger,
-    month: int,
-    costs_cents: np.ndarray,
-    payer_accounts: np.ndarray,
-    payer_shares: np.ndarray,
-    payee_accounts: np.ndarray | Sequence[int] | int | None = None,
-    *,
-    purpose: str = "structures",
-    instrument: str = "own_budget",
-) -> np.ndarray:
-    """Post the month's cost of structures, split exactly among their payers.
-
-    `costs_cents` int64 (n,); `payer_accounts` int (n, k), -1 where a structure has fewer payers; `payer_shares` (n, k),
-    summing to one per row over the payers present; `payee_accounts` one account, or (n,), default `staff`. Returns the
-    cents posted, (n, k). Raises ValueError when a structure with cost has no payer.
-    """
-    costs = np.asarray(costs_cents)
-    if costs.dtype.kind not in "iu":
-        raise TypeError(f"costs are whole numbers of cents, not {costs.dtype}")
-    accounts = np.asarray(payer_accounts, dtype=np.int64)
-    if costs.size == 0:
-        return np.zeros(accounts.shape, dtype=np.int64)
-    shares = np.where(accounts >= 0, payer_shares, 0.0)
-    without = shares.sum(axis=1) <= 0
-    if (without & (costs > 0)).any():
-        row = int(np.flatnonzero(without & (costs > 0))[0])
-        raise ValueError(
-            f"structure in row {row} costs {int(costs[row])} cents in {month_label(month)} but has no payer"
-        )
-    shares[without, 0] = 1.0
-    parts = split_cents_many(costs, shares)
-    payees = np.asarray(ledger.account("staff") if payee_accounts is None else payee_accounts, dtype=np.int64)
-    payees = np.broadcast_to(payees.reshape(-1, 1) if payees.ndim else payees, parts.shape)
-    present = accounts >= 0
-    ledger.post_many(month, accounts[present], payees[present], parts[present], purpose, instrument)
-    return parts

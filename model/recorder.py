@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .census import COLUMN, N_COUNTS, take_census
-from .payments import MonthCounts, post_structure_costs
+from .ledger import split_cents
+from .payments import MonthCounts
 from .services import N_COUNTERS, OPEN, SERVED, UNMET
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .households import Households
     from .integration_model import IntegrationModel
     from .results import RunTables
+    from .structures import Structure
 
 # Columns of the monthly figures of the whole region.
 REGION_FIGURES = (
@@ -74,7 +76,8 @@ class Recorder:
         self._bodies = np.zeros(self.shape, np.int64)
         self._has_lead = np.zeros(self.shape, np.bool_)
         self._spent = np.zeros((0, self.shape[0]))
-        self._payer_version = -1
+        self._payroll_key = b""
+        self._payroll = np.zeros((0, 2), np.int64)  # payer account, cents a month
         towns, heating = model.region.municipalities, model.parameters.heating_eur
         limits = [towns[f"rent_limit_{n}p_eur"].to_numpy(np.float64) for n in (1, 3)]
         self._rents = (np.stack(limits, axis=1) + heating) * 100.0  # (M, 2) cents a month
@@ -139,22 +142,21 @@ class Recorder:
         )
 
     def pay_structures(self, active: np.ndarray) -> None:
-        """Post the month's cost of the active structures of the register, split among their payers."""
+        """Post the month's cost of the active structures of the register, split among their payers.
+
+        The split is worked out anew only when the set of active structures changes.
+        """
         register = self.model.register
         ledger = self.model.ledger
-        if self._payer_version != len(register):
-            width = max((len(s.payers) for s in register.structures), default=1)
-            self._accounts = np.full((len(register), max(width, 1)), -1, np.int64)
-            self._shares = np.zeros((len(register), max(width, 1)))
-            for i, structure in enumerate(register.structures):
-                for j, (name, share) in enumerate(structure.payers):
-                    self._accounts[i, j] = ledger.account(name)
-                    self._shares[i, j] = share
-            self._payer_version = len(register)
         due = active & (register.columns["cost_cents"] > 0)
-        post_structure_costs(
-            ledger, self.model.month, register.columns["cost_cents"][due], self._accounts[due], self._shares[due]
-        )
+        key = due.tobytes()
+        if key != self._payroll_key:
+            items = [register.structures[s] for s in np.flatnonzero(due)]
+            payers = [(ledger.account(name), cents) for item in items for name, cents in _cost_shares(item)]
+            self._payroll = np.array(payers, np.int64).reshape(-1, 2)
+            self._payroll_key = key
+        staff = ledger.account("staff")
+        ledger.post_many(self.model.month, self._payroll[:, 0], staff, self._payroll[:, 1], "structures")
 
     def close_month(self) -> None:
         """Keep the month's counts."""
@@ -210,6 +212,12 @@ class Recorder:
         from .tables import run_tables
 
         return run_tables(self.model)
+
+
+def _cost_shares(structure: Structure) -> list[tuple[str, int]]:
+    """Return the payers of a structure's monthly cost with their exact cents."""
+    names, shares = zip(*structure.payers, strict=True)
+    return list(zip(names, split_cents(structure.cost_cents, shares), strict=True))
 
 
 def _last_count(name: str, model: IntegrationModel) -> float:

@@ -11,7 +11,7 @@ from kreislauf.model.calendar import month_index
 from kreislauf.model.errors import KreislaufError
 from kreislauf.model.ledger import Ledger
 from kreislauf.model.parameters import Parameters
-from kreislauf.model.payments import MonthCounts, Payments, housing_share, housing_shares, post_structure_costs
+from kreislauf.model.payments import MonthCounts, Payments, housing_share, housing_shares
 
 from .stubs import small_region
 
@@ -144,26 +144,3 @@ def test_counts_that_are_not_whole_numbers_are_refused():
     with pytest.raises(TypeError, match="whole numbers"):
         run(lambda _: counts, 0, 0)
     assert len(fields(MonthCounts)) == 9
-
-
-@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=6))
-def test_structure_costs_are_split_exactly_among_the_payers_present(costs):
-    ledger = Ledger()
-    land, caritas, district = (ledger.account(name) for name in ("land", "carrier:caritas", "district:1"))
-    count = len(costs)
-    accounts = np.tile([land, caritas, district], (count, 1))
-    accounts[0, 1:] = -1
-    shares = np.tile([0.67, 0.27, 0.06], (count, 1))
-    shares[0] = [1.0, 0.0, 0.0]
-    parts = post_structure_costs(ledger, 0, np.array(costs), accounts, shares)
-    assert parts.sum(axis=1).tolist() == costs
-    assert ledger.balance("staff") == sum(costs)
-    assert parts[0, 1:].sum() == 0
-    assert ledger.total() == 0
-
-
-def test_a_structure_that_costs_something_needs_a_payer():
-    ledger = Ledger()
-    with pytest.raises(ValueError, match="no payer"):
-        post_structure_costs(ledger, 0, np.array([5]), np.array([[-1]]), np.array([[1.0]]))
-    assert post_structure_costs(ledger, 0, np.array([0]), np.array([[-1]]), np.array([[1.0]])).tolist() == [[0]]
