@@ -15,8 +15,8 @@ orange
     everything else: two or more short years, too much debt service, too much debt. The rules leave gaps (one negative
     transfer the reserve does not cover, a reserve below its minimum alone); such cases are orange too.
 
-There is no official status behind the colours: "Haushaltsnotlage" is not defined in Bavaria. Limits are parameters
-(`grade_*`), and `limits_table` tells quoted ones from assumed ones.
+There is no official status behind the colours: "Haushaltsnotlage" is not defined in Bavaria. Limits are
+parameters, and `limits_table` tells quoted ones from assumed ones.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ _ORANGE = ("free_margin", "uncovered", "debt_service", "debt_ratio", "reserve")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Where the grades change; shares are of revenue, see `grade_*` in parameters.csv."""
+    """Where the grades change; shares are of revenue, see `limits_table` for ranges and sources."""
 
     margin_floor_share: float = 0.0
     short_years: float = 2.0
@@ -99,12 +99,30 @@ class Limits:
     @classmethod
     def of(cls, parameters: Parameters) -> Limits:
         """Return the limits a parameter set holds."""
-        return cls(**{name: getattr(parameters, f"grade_{name}") for name in cls.__slots__})
+        return cls(**{name: getattr(parameters, parameter) for name, parameter in LIMIT_PARAMETERS.items()})
 
 
-def limits_table() -> tuple[Parameter, ...]:
-    """Return the parameters behind the limits; `confidence` tells quoted ones from estimated and assumed ones."""
-    return tuple(entry for name, entry in parameter_table().items() if name.startswith("grade_"))
+LIMIT_PARAMETERS = {
+    "margin_floor_share": "grade_margin_floor_share",
+    "short_years": "grade_short_years",
+    "negative_years": "grade_negative_years",
+    "debt_service_limit": "grade_debt_service_limit",
+    "debt_ratio_limit": "grade_debt_ratio_limit",
+    "minimum_reserve_share": "reserve_minimum_share",
+    "cash_credit_limit": "cash_credit_limit_share",
+    "consolidation_years": "grade_consolidation_years",
+}
+"""The parameter behind each limit; `grade_window_years` says how many years a window has."""
+
+
+def limits_table() -> dict[str, Parameter]:
+    """Return the parameters behind the limits; `confidence` tells quoted ones from estimated and assumed ones.
+
+    >>> limits_table()["debt_service_limit"].confidence
+    'quoted'
+    """
+    table = parameter_table()
+    return {name: table[parameter] for name, parameter in LIMIT_PARAMETERS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -190,7 +190,7 @@ class ShockSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class ShockTable:
     """What several shocks together change, by variable: shape (years, municipalities).
 
     For variables read as shares the arrays are factors (1 = unchanged), for points they are added, for values they are
@@ -221,7 +221,7 @@ def compose(
     names: Sequence[str],
     trade_tax: FloatArray,
     compensation: float | None = None,
-) -> Changes:
+) -> ShockTable:
     """Return what shocks change together in the years from the year of the shock on.
 
     Parameters
@@ -255,7 +255,7 @@ def compose(
             share = shock.compensated if compensation is None else compensation
             first = shock.start
             grant[first] += share * np.maximum(0.0, before[first] - found["trade_tax"][first])
-    return Changes(years=years, places=len(keys), by_variable=MappingProxyType(found), compensation=grant)
+    return ShockTable(years=years, places=len(keys), by_variable=MappingProxyType(found), compensation=grant)
 
 
 def _hit(shock: Shock, keys: Sequence[str], names: Sequence[str], trade_tax: FloatArray) -> np.ndarray:
