@@ -7,17 +7,27 @@ that an actor keeps to the variant's rule; meetings raise it, turnover lowers it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 
+from ..agents.jit import rule
 from .rng import ACTOR, identity_of, uniforms
 
 if TYPE_CHECKING:
     from .parameters import Parameters
 
 _TURNOVER = 1
+
+
+@rule
+def changes(identities: Any, month: int, seed: int, probability: float) -> Any:
+    """Return for which actors (identities, shape (A,)) the person behind the post changes this month, bool (A,)."""
+    out = np.zeros(len(identities), np.bool_)
+    for a in range(len(identities)):
+        out[a] = uniforms(seed, ACTOR, int(identities[a]), month, _TURNOVER)[0] < probability
+    return out
 
 
 class Coordination:
@@ -44,20 +54,18 @@ class Coordination:
         adherence = np.full(new, self.p.adherence_start)
         adherence[:old] = self.adherence
         self.actors, self.q, self.adherence = list(actors), q, adherence
+        self._identities = np.array([identity_of(name) for name in actors], np.int64)
 
     def fade(self, month: int) -> None:
         """Let cooperation decay for a month, and let some actors change the person behind the post."""
         p = self.p
-        diagonal = np.arange(len(self.actors))
         self.q *= 1.0 - p.cooperation_decay
         self.adherence += (p.adherence_start - self.adherence) * p.adherence_decay
-        if p.turnover_per_month > 0.0:
-            for a, name in enumerate(self.actors):
-                if uniforms(self.seed, ACTOR, identity_of(name), month, _TURNOVER)[0] < p.turnover_per_month:
-                    self.q[a, :] *= p.kept_after_change
-                    self.q[:, a] *= p.kept_after_change
-                    self.adherence[a] = p.adherence_start
-        self.q[diagonal, diagonal] = 1.0
+        for a in np.flatnonzero(changes(self._identities, month, self.seed, p.turnover_per_month)):
+            self.q[a, :] *= p.kept_after_change
+            self.q[:, a] *= p.kept_after_change
+            self.adherence[a] = p.adherence_start
+        np.fill_diagonal(self.q, 1.0)
 
     def meet(self, participants: np.ndarray, length_hours: float, gain: float) -> np.ndarray:
         """Hold one round of the given actors; return the hours it costs each actor, shape (A,).

@@ -20,9 +20,9 @@ import numpy as np
 from .calendar import month_index, year_of
 from .errors import InputError, KreislaufError
 from .fiscal import LAWS
-from .ledger import Ledger
 
 if TYPE_CHECKING:
+    from .ledger import Ledger
     from .parameters import Parameters
     from .region import Region
 

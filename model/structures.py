@@ -69,6 +69,7 @@ class Register:
     def __post_init__(self) -> None:
         """Start with empty columns."""
         self._actor_index: dict[str, int] = {}
+        self._number: dict[str, int] = {}
         self.columns: dict[str, np.ndarray] = {}
         self.catch_start = np.zeros(1, np.int64)
         self.catch_list = np.zeros(0, np.int64)
@@ -85,32 +86,43 @@ class Register:
         return self._actor_index[name]
 
     def add(self, new: Sequence[Structure]) -> None:
-        """Add structures and rebuild the columns."""
+        """Add structures; those in the register keep their rows."""
+        first = len(self.structures)
         self.structures.extend(new)
-        self._rebuild()
+        self._number.update({structure.id: first + i for i, structure in enumerate(new)})
+        columns = self._columns_of(new)
+        if first:
+            columns = {name: np.concatenate([self.columns[name], part]) for name, part in columns.items()}
+        self.columns = columns
+        ends = np.cumsum([len(s.catchment) for s in new], dtype=np.int64)
+        self.catch_start = np.concatenate([self.catch_start, self.catch_start[-1] + ends])
+        self.catch_list = np.concatenate([self.catch_list, np.array([m for s in new for m in s.catchment], np.int64)])
+        self.version += 1
 
     def end(self, ids: Sequence[str], month: int) -> None:
         """Let structures end with this month (they are inactive from it on)."""
-        wanted = set(ids)
-        for i, structure in enumerate(self.structures):
-            if structure.id in wanted:
-                self.columns["end"][i] = min(int(self.columns["end"][i]), month)
+        for name in ids:
+            i = self._number[name]
+            self.columns["end"][i] = self.columns["unit_end"][i] = min(int(self.columns["end"][i]), month)
         self.version += 1
 
     def extend(self, structure: str, month: int) -> None:
         """Let a structure last until `month` (the first month without it) instead of its earlier end."""
-        for i, item in enumerate(self.structures):
-            if item.id == structure:
-                self.columns["end"][i] = month
+        i = self._number[structure]
+        self.columns["end"][i] = self.columns["unit_end"][i] = month
         self.version += 1
 
-    def _rebuild(self) -> None:
-        items = self.structures
+    def _columns_of(self, items: Sequence[Structure]) -> dict[str, np.ndarray]:
+        """Return the columns of some structures; phases of one unit stand in the same call."""
         tasks = {task: k for k, task in enumerate(self.field_of_action.task_ids)}
         groups = {group: g for g, group in enumerate(self.field_of_action.groups)}
-        old_end = self.columns.get("end", np.zeros(0, np.int64))
-        old_hours = self.columns.get("hours", np.zeros(0))
-        self.columns = {
+        units = [s.unit or s.id for s in items]
+        first: dict[str, int] = {}
+        last: dict[str, int] = {}
+        for unit, s in zip(units, items, strict=True):
+            first[unit] = min(s.start, first.get(unit, s.start))
+            last[unit] = max(s.end, last.get(unit, s.end))
+        return {
             "actor": np.array([self.actor(s.actor) for s in items], np.int64),
             "level": np.array([LEVEL[s.level] for s in items], np.int64),
             "tasks": np.array([sum(1 << tasks[t] for t in s.tasks if t in tasks) for s in items], np.int64),
@@ -120,27 +132,15 @@ class Register:
             "cost_cents": np.array([s.cost_cents for s in items], np.int64),
             "start": np.array([s.start for s in items], np.int64),
             "end": np.array([s.end for s in items], np.int64),
+            "unit_start": np.array([first[unit] for unit in units], np.int64),
+            "unit_end": np.array([last[unit] for unit in units], np.int64),
             "ramp_up": np.array([s.ramp_up for s in items], np.int64),
             "notice": np.array([s.notice for s in items], np.float64),
             "seat": np.array([s.seat for s in items], np.int64),
             "contractor": np.array([any(n.startswith("district:") for n, _ in s.payers) for s in items], np.bool_),
             "supports": np.array(["volunteer_support" in s.tasks for s in items], np.bool_),
+            "identity": np.array([identity_of(unit) for unit in units], np.int64),
         }
-        self.columns["end"][: len(old_end)] = old_end
-        self.columns["hours"][: len(old_hours)] = old_hours
-        units = [s.unit or s.id for s in items]
-        first: dict[str, int] = {}
-        last: dict[str, int] = {}
-        for unit, start, end in zip(units, self.columns["start"], self.columns["end"], strict=True):
-            first[unit] = min(int(start), first.get(unit, int(start)))
-            last[unit] = max(int(end), last.get(unit, int(end)))
-        self.columns["unit_start"] = np.array([first[unit] for unit in units], np.int64)
-        self.columns["unit_end"] = np.array([last[unit] for unit in units], np.int64)
-        self.columns["identity"] = np.array([identity_of(unit) for unit in units], np.int64)
-        self.catch_start = np.cumsum([0, *(len(s.catchment) for s in items)]).astype(np.int64)
-        self.catch_list = np.array([m for s in items for m in s.catchment], np.int64)
-        self._single = np.array([units.count(unit) == 1 for unit in units], np.bool_)
-        self.version += 1
 
     def successions(self, month: int) -> list[tuple[int, int]]:
         """Return (ended phase, its next phase) for every office that changes its size with this month."""
@@ -175,7 +175,7 @@ class Register:
         """Return (FTE of cases-and-support posts that end within so many months, all active FTE): cliff exposure."""
         active = self.active(month)
         fte = self.columns["fte"]
-        soon = active & (np.where(self._single, self.columns["end"], self.columns["unit_end"]) <= month + within)
+        soon = active & (self.columns["unit_end"] <= month + within)
         return float(fte[soon].sum()), float(fte[active].sum())
 
     def frame(self) -> pd.DataFrame:
