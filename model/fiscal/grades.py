@@ -108,8 +108,8 @@ LIMIT_PARAMETERS = {
     "negative_years": "grade_negative_years",
     "debt_service_limit": "grade_debt_service_limit",
     "debt_ratio_limit": "grade_debt_ratio_limit",
-    "minimum_reserve_share": "reserve_minimum_share",
-    "cash_credit_limit": "cash_credit_limit_share",
+    "minimum_reserve_share": "grade_minimum_reserve_share",
+    "cash_credit_limit": "grade_cash_credit_limit",
     "consolidation_years": "grade_consolidation_years",
 }
 """The parameter behind each limit; `grade_window_years` says how many years a window has."""
