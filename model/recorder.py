@@ -77,6 +77,7 @@ class Recorder:
         self._has_lead = np.zeros(self.shape, np.bool_)
         self._spent = np.zeros((0, self.shape[0]))
         self._payroll_key = b""
+        self._split: dict[int, list[tuple[int, int]]] = {}  # (account, cents) of a structure's payers
         self._payroll = np.zeros((0, 2), np.int64)  # payer account, cents a month
         towns, heating = model.region.municipalities, model.parameters.heating_eur
         limits = [towns[f"rent_limit_{n}p_eur"].to_numpy(np.float64) for n in (1, 3)]
@@ -144,15 +145,19 @@ class Recorder:
     def pay_structures(self, active: np.ndarray) -> None:
         """Post the month's cost of the active structures of the register, split among their payers.
 
-        The split is worked out anew only when the set of active structures changes.
+        A structure's cost is split once; the list changes only with the set of active structures.
         """
         register = self.model.register
         ledger = self.model.ledger
         due = active & (register.columns["cost_cents"] > 0)
         key = due.tobytes()
         if key != self._payroll_key:
-            items = [register.structures[s] for s in np.flatnonzero(due)]
-            payers = [(ledger.account(name), cents) for item in items for name, cents in _cost_shares(item)]
+            for s in np.flatnonzero(due):
+                if s not in self._split:
+                    self._split[s] = [
+                        (ledger.account(name), cents) for name, cents in _cost_shares(register.structures[s])
+                    ]
+            payers = [part for s in np.flatnonzero(due) for part in self._split[s]]
             self._payroll = np.array(payers, np.int64).reshape(-1, 2)
             self._payroll_key = key
         staff = ledger.account("staff")
