@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 import numpy as np
@@ -117,6 +117,8 @@ class IntegrationModel(mesa.Model):
         self.casework.refresh(self.month)
         self.politics = Politics(self)
         self.datacollector = mesa.DataCollector(model_reporters=recorder.REPORTERS)
+        self._handles: dict[int, MigrantHousehold] = {}
+        self._handled = 0
 
     # ---- the month ------------------------------------------------------------------------------------------
 
@@ -138,15 +140,11 @@ class IntegrationModel(mesa.Model):
 
     def arrivals(self) -> None:
         """Phase 1: the month's households arrive, are allocated to municipalities and get a roof."""
-        for row in self.allocation.settle(self.households, self.month):
-            MigrantHousehold(self, row)
+        self.allocation.settle(self.households, self.month)
 
     def life(self) -> None:
         """Phase 2: status, courses, German, work, flats, ties, children, departures of every household."""
         self._live(self.month)
-        stay = self.households.table.stay
-        for agent in [a for a in self.agents_by_type.get(MigrantHousehold, ()) if stay[a.row] != HERE]:
-            agent.remove()
 
     def needs(self) -> None:
         """Phase 3: cases move with their household, close with its departure, and new needs open cases."""
@@ -165,7 +163,7 @@ class IntegrationModel(mesa.Model):
         """Phase 6: helpers join, tire and leave; posts that coordinate them keep them longer and match them better."""
         self._count_newcomers()
         c, p = self.register.columns, self.parameters
-        networks = list(self.agents_by_type.get(VolunteerNetwork, ()))
+        networks = self.networks
         helpers = np.zeros(len(self.region.keys))
         for network in networks:
             helpers[network.municipality] += network.helpers
@@ -205,6 +203,32 @@ class IntegrationModel(mesa.Model):
     def results(self) -> RunTables:
         """Return the tables of the run so far."""
         return self.recorder.results()
+
+    # ---- households as Mesa agents --------------------------------------------------------------------------
+
+    @property
+    def agents(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """All agents, among them a handle for every household that is in the region now."""
+        self._sync_handles()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> Any:
+        """Agents by their type; `agents_by_type[MigrantHousehold]` are the households in the region now."""
+        self._sync_handles()
+        return super().agents_by_type
+
+    def _sync_handles(self) -> None:
+        """Create and remove handles so that they match the households that are here; done only when somebody looks."""
+        if not hasattr(self, "_handles"):
+            return
+        stay = self.households.table.stay
+        for row in [row for row in self._handles if stay[row] != HERE]:
+            self._handles.pop(row).remove()
+        for row in range(self._handled, self.households.n):
+            if stay[row] == HERE:
+                self._handles[row] = MigrantHousehold(self, row)
+        self._handled = self.households.n
 
     # ---- what actors and instruments see --------------------------------------------------------------------
 
@@ -292,12 +316,13 @@ class IntegrationModel(mesa.Model):
             DistrictAuthority(self, d, tuple(np.flatnonzero(self.district_of == d).tolist()))
             for d in range(len(self.region.districts))
         ]
+        self.networks: list[VolunteerNetwork] = []
         reach: dict[str, set[int]] = {}
         for s, structure in enumerate(self.register.structures):
             if structure.level == "welfare":
                 reach.setdefault(structure.actor, set()).update(structure.catchment)
             elif structure.actor.startswith("helpers:"):
-                VolunteerNetwork(self, structure.catchment[0], s)
+                self.networks.append(VolunteerNetwork(self, structure.catchment[0], s))
         self.welfare = [
             Provider(self, name, tuple(sorted(places)), p.notice_upper_level) for name, places in reach.items()
         ]
@@ -310,11 +335,9 @@ class IntegrationModel(mesa.Model):
         for month in range(self.region.history_start_month - _HISTORY, self.region.start_month):
             self.allocation.settle(self.households, month, past=True)
             self._live(month)
-        for row in np.flatnonzero(self.households.here):
-            MigrantHousehold(self, int(row))
         self._count_newcomers()
         p = self.parameters
-        for network in self.agents_by_type.get(VolunteerNetwork, ()):
+        for network in self.networks:
             wanted = p.helpers_per_100 / 100.0 * float(self.newcomers[network.municipality])
             network.helpers = p.helpers_at_start * wanted
 

@@ -84,15 +84,13 @@ def check_overrides(overrides: Mapping[str, object], *, file: str = "") -> list[
 class Parameters:
     """The parameter values of one run, read as attributes (`p.overlap_loss`); never changed in place."""
 
-    __slots__ = ("_values",)
-
     def __init__(self, overrides: Mapping[str, float] | None = None) -> None:
         """Take the defaults with some values replaced; raises InputError naming every wrong name or value."""
         overrides = dict(overrides or {})
         if problems := check_overrides(overrides):
             raise InputError(problems)
-        self._values = {name: entry.value for name, entry in parameter_table().items()}
-        self._values.update({name: float(value) for name, value in overrides.items()})
+        self.__dict__.update({name: entry.value for name, entry in parameter_table().items()})
+        self.__dict__.update({name: float(value) for name, value in overrides.items()})
 
     @classmethod
     def default(cls) -> Parameters:
@@ -102,42 +100,33 @@ class Parameters:
     def with_values(self, overrides: Mapping[str, float]) -> Parameters:
         """Return a copy with some values replaced."""
         defaults = parameter_table()
-        kept = {name: value for name, value in self._values.items() if value != defaults[name].value}
+        kept = {name: value for name, value in self if value != defaults[name].value}
         return Parameters({**kept, **overrides})
 
     def __getattr__(self, name: str) -> float:
-        """Return one value; AttributeError with the nearest name when there is none."""
-        if name.startswith("__") or name == "_values":
-            raise AttributeError(name)
-        try:
-            return self._values[name]
-        except KeyError:
-            raise AttributeError(f"no parameter {name!r}, {closest(name, self._values)}") from None
+        """Refuse a name that is no parameter, with the nearest one."""
+        raise AttributeError(f"no parameter {name!r}, {closest(name, self.__dict__)}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse to change a value in place."""
+        raise AttributeError(f"parameters are not changed in place; use with_values({{{name!r}: {value!r}}})")
 
     def __iter__(self) -> Iterator[tuple[str, float]]:
         """Iterate over (name, value)."""
-        return iter(self._values.items())
+        return iter(self.__dict__.items())
 
     def __eq__(self, other: object) -> bool:
         """Two parameter sets are equal when all values are."""
-        return isinstance(other, Parameters) and self._values == other._values
+        return isinstance(other, Parameters) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
         """Hash by values."""
-        return hash(tuple(self._values.items()))
-
-    def __getstate__(self) -> dict[str, float]:
-        """Pickle the values."""
-        return self._values
-
-    def __setstate__(self, state: dict[str, float]) -> None:
-        """Restore the values."""
-        self._values = state
+        return hash(tuple(self))
 
     def record(self, group: str) -> np.record:
         """Return one group as a NumPy record of float64 fields, the form compiled rules read."""
         names = [name for name, entry in parameter_table().items() if entry.group == group]
         row = np.zeros(1, dtype=[(name, np.float64) for name in names]).view(np.recarray)
         for name in names:
-            row[name] = self._values[name]
+            row[name] = self.__dict__[name]
         return row[0]
