@@ -12,9 +12,12 @@ import typer
 
 from .compare import compare
 from .console import say
+from .gaps import gaps
+from .inventory import inventory
 from .region import region_app
 from .run import run
 from .show import measures, parameters, scenarios, variants
+from .structures import structures
 
 app = typer.Typer(
     help="Simulate who is responsible for integration in a German district, who pays, and what becomes of people.",
@@ -46,6 +49,9 @@ def _options(
 
 app.command()(run)
 app.command()(compare)
+app.command()(inventory)
+app.command()(structures)
+app.command()(gaps)
 app.command()(variants)
 app.command()(scenarios)
 app.command()(parameters)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ..model.region import Region as RegionData
 
 Region = Annotated[str, typer.Argument(help="A region: a shipped name (see `kreislauf region list`) or a folder.")]
 ScenarioOption = Annotated[str, typer.Option("--scenario", help="A scenario: a shipped name or a TOML file.")]
@@ -38,3 +41,26 @@ def settings(pairs: Sequence[str] | None) -> dict[str, float]:
     if problems:
         raise InputError(problems)
     return values
+
+
+MonthOption = Annotated[
+    str | None,
+    typer.Option("--month", metavar="YYYY-MM", help="As of this month (default: the last the region has)."),
+]
+
+
+def month_of(label: str | None, region: RegionData) -> int:
+    """Return the month number of a label within a region's period, its last month by default; raises InputError."""
+    from ..model.calendar import month_index, month_label
+    from ..model.errors import InputError
+
+    if label is None:
+        return region.end_month
+    period = f"a month from {month_label(region.start_month)} to {month_label(region.end_month)}"
+    try:
+        month = month_index(label)
+    except ValueError as error:
+        raise InputError(f"{error}; expected {period}") from None
+    if not region.start_month <= month <= region.end_month:
+        raise InputError(f"{label} lies outside the region's period; expected {period}")
+    return month

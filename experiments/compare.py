@@ -91,8 +91,8 @@ def compare_runs(runs: pd.DataFrame, *, reference: str, measures: Sequence[str] 
             values = by_seed[variant][measure].astype(float)
             difference = (values - base.reindex(values.index)).dropna().to_numpy()
             values = values.dropna().to_numpy()
-            q10, median, q90 = _quantiles(values)
-            low, middle, high = _quantiles(difference)
+            q10, median, q90 = quantiles(values)
+            low, middle, high = quantiles(difference)
             rows.append(
                 {
                     "variant": variant,
@@ -113,7 +113,7 @@ def compare_runs(runs: pd.DataFrame, *, reference: str, measures: Sequence[str] 
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
-def _quantiles(values: np.ndarray) -> tuple[float, float, float]:
+def quantiles(values: np.ndarray) -> tuple[float, float, float]:
     """Return the 10 %, 50 % and 90 % quantiles, NaN without values."""
     if not len(values):
         return np.nan, np.nan, np.nan

@@ -96,3 +96,28 @@ def test_the_same_run_gives_the_same_bytes_and_a_variant_in_a_file_equals_the_sh
     kreislauf("run", "coburg", "--months", "2", "--out", tmp_path / "two", "--variant", tmp_path / "status_quo.toml")
     one, two = (read_results(tmp_path / name).manifest["tables"] for name in ("one", "two"))
     assert one == two
+
+
+def test_the_inventory_shows_structures_by_level_task_funding_and_expiry(kreislauf):
+    out, _ = kreislauf("inventory", "coburg", "--month", "2016-12")
+    for word in ("By level", "By task", "By funding", "2018-02", "goes on: paid by", "only volunteers"):
+        assert word in out
+    some, _ = kreislauf("inventory", "coburg", "--task", "mobility", "--level", "district")
+    assert "bus" in some
+    assert "By level" not in some
+
+
+def test_structures_shows_the_calendar_and_the_cliff_known_and_simulated(kreislauf):
+    out, _ = kreislauf("structures", "coburg", "--until", "2018", "--seeds", "1")
+    assert "MORO-Projektbüro" in out
+    assert "2019-10" not in out
+    assert "Simulated: Status quo" in out
+    assert "Simulated" not in kreislauf("structures", "coburg", "--seeds", "0")[0]
+
+
+def test_gaps_names_cells_causes_and_measures(kreislauf):
+    words = ["--months", "6", "--seeds", "1", "--most", "1", "--workers", "1", "--month", "2016-12"]
+    out, _ = kreislauf("gaps", "coburg", *words)
+    assert "17 by nobody" in out
+    assert "What closes" in out
+    assert "0.25 FTE" in out
