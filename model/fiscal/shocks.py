@@ -32,7 +32,10 @@ EVERYWHERE, LARGEST = "all", "largest_taxpayer"
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What a shock can change: how its size is read (`share`, `points`, `value`), the admissible range, and words."""
+    """What a shock can change: how its size is read (`share`, `points`, `value`), the admissible range, and words.
+
+    Only `local` ones can be shocked in single municipalities.
+    """
 
     kind: Literal["share", "points", "value"]
     low: float
@@ -40,27 +43,23 @@ class Variable:
     unit: str
     title_en: str
     title_de: str
+    local: bool = False
 
 
+_POINTS = "percentage points"
 VARIABLES: Mapping[str, Variable] = MappingProxyType(
     {
-        "trade_tax": Variable("share", -1, 1, "share of receipts", "gross trade tax", "Gewerbesteuer brutto"),
-        "property_tax": Variable("share", -1, 1, "share of receipts", "property taxes", "Grundsteuern"),
-        "income_tax": Variable("share", -1, 1, "share of receipts", "income-tax share", "Einkommensteueranteil"),
-        "turnover_tax": Variable("share", -1, 1, "share of receipts", "turnover-tax share", "Umsatzsteueranteil"),
-        "levy_base": Variable("share", -1, 1, "share of the base", "base of the levies", "Umlagekraft"),
-        "population": Variable("share", -0.5, 0.5, "share of inhabitants", "inhabitants", "Einwohner"),
+        "trade_tax": Variable("share", -1, 1, "share of receipts", "gross trade tax", "Gewerbesteuer brutto", True),
+        "property_tax": Variable("share", -1, 1, "share of receipts", "property taxes", "Grundsteuern", True),
+        "income_tax": Variable("share", -1, 1, "share of receipts", "income-tax share", "Einkommensteueranteil", True),
+        "turnover_tax": Variable("share", -1, 1, "share of receipts", "turnover-tax share", "Umsatzsteueranteil", True),
+        "levy_base": Variable("share", -1, 1, "share of the base", "base of the levies", "Umlagekraft", True),
+        "population": Variable("share", -0.5, 0.5, "share of inhabitants", "inhabitants", "Einwohner", True),
         "key_mass": Variable("share", -1, 1, "share of the mass", "mass of key allocations", "Schlüsselmasse"),
-        "levy_multiplier": Variable(
-            "value", 0, 100, "percentage points", "multiplier of the trade-tax levy", "Vervielfältiger"
-        ),
+        "levy_multiplier": Variable("value", 0, 100, _POINTS, "multiplier of the trade-tax levy", "Vervielfältiger"),
         "interest_rate": Variable("points", -0.1, 0.2, "per year", "market rate of interest", "Marktzins"),
-        "regional_levy_rate": Variable(
-            "points", -20, 20, "percentage points", "rate of the Bezirk levy", "Satz der Bezirksumlage"
-        ),
-        "levy_rate": Variable(
-            "points", -30, 30, "percentage points", "rate of the district levy", "Satz der Kreisumlage"
-        ),
+        "regional_levy_rate": Variable("points", -20, 20, _POINTS, "rate of the Bezirk levy", "Satz der Bezirksumlage"),
+        "levy_rate": Variable("points", -30, 30, _POINTS, "rate of the district levy", "Satz der Kreisumlage"),
         "programme_money": Variable(
             "share", -1, 0, "share of the grants", "programme money for integration", "Programmmittel Integration"
         ),
@@ -142,6 +141,16 @@ class Shock(TomlInput):
         if above:
             words = "the range of draws does not hold the size {size} (found {value})"
             raise PydanticCustomError("range", words, {"size": f"{size:g}", "value": f"{value:g}"})
+        return value
+
+    @field_validator("where")
+    @classmethod
+    def _local(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        """Refuse single municipalities for what is the same everywhere."""
+        variable = VARIABLES.get(info.data.get("variable", ""))
+        if variable is not None and not variable.local and value != [EVERYWHERE]:
+            words = "{name} is the same in all municipalities; leave `where` out"
+            raise PydanticCustomError("where", words, {"name": info.data["variable"]})
         return value
 
     @field_validator("compensated")

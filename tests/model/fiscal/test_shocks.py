@@ -114,6 +114,7 @@ def test_all_problems_of_a_file_are_reported_with_line_and_nearest_name(tmp_path
         ('variable = "trade_tax"\nsize = nan', "finite"),
         ('variable = "wages"\nsize = 0.1\ncompensated = 1.0', "only a loss of trade tax"),
         ('variable = "wages"\nsize = 0.1\nhigh = 0.05', "does not hold the size"),
+        ('variable = "wages"\nsize = 0.1\nwhere = ["Large"]', "the same in all municipalities"),
         ("variable = ", "not valid TOML"),
     ],
 )
