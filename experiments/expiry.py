@@ -28,7 +28,7 @@ def cliff_of_run(tables: RunTables, first_year: int, last_year: int) -> pd.DataF
     """
     every: Any = tables.monthly
     structures: Any = tables.structures
-    monthly = every[every.monthly["scope"] == "region"]
+    monthly = every[every["scope"] == "region"]
     posts = monthly[monthly["indicator"] == "posts"].set_index("month")["value"]
     share = monthly[monthly["indicator"] == "cliff_exposure"].set_index("month")["value"]
     created = structures[["/" in name for name in structures["structure"]]]
