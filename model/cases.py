@@ -93,11 +93,12 @@ def open_needs(
 
 @rule
 def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_groups: int, cell_start: Any,
-             pair_structure: Any, p: Any, lost: Any) -> int:  # fmt: skip
+             pair_structure: Any, rebuilt: bool, p: Any, lost: Any) -> int:  # fmt: skip
     """Bring the cases up to date before work begins; return how many remain.
 
     Cases of households that left are closed. A change of status or place moves the case to another cell; whoever is no
-    longer responsible there (or has ceased to exist) loses the file, counted in `lost` (cells,).
+    longer responsible there (or has ceased to exist) loses the file, counted in `lost` (cells,). `rebuilt` says that
+    the candidate table is new this month, so that every file is looked at.
     """
     kept = 0
     for i in range(n_cases):
@@ -107,9 +108,10 @@ def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_
             continue
         k = int(c.task)
         cell = (k * n_places + int(h.municipality)) * n_groups + group_for(k, int(h.status), int(h.origin), month, p)
+        unchanged = not rebuilt and int(c.cell) == cell
         c.cell = cell
         files = 0
-        held = int(c.n_files)
+        held = 0 if unchanged else int(c.n_files)
         for f in range(held):
             s = int(c.files[f])
             for pair in range(cell_start[cell], cell_start[cell + 1]):
@@ -126,9 +128,3 @@ def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_
             cases[kept] = c
         kept += 1
     return kept
-
-
-@rule
-def room_needed(n_households: int, n_tasks: int) -> int:
-    """Return how many case rows can be open at once at most: one per household and task."""
-    return n_households * n_tasks

@@ -52,25 +52,27 @@ class Casework:
     def open(self, month: int) -> None:
         """Bring the cases up to date and open the month's new ones."""
         model, h = self.model, self.model.households
-        self.refresh(month)
+        rebuilt = self.refresh(month)
         for old, new in model.register.successions(month):
             files = self.cases.files[: self.n_cases]
             files[files == old] = new
         cells = self.assignment.cells
         _, n_places, n_groups = cells.shape
         self.n_cases = sort_out(
-            h.table, self.cases, self.n_cases, month, n_places, n_groups, cells.start, cells.structure, h.p,
-            model.recorder.lost,
+            h.table, self.cases, self.n_cases, month, n_places, n_groups, cells.start, cells.structure,
+            rebuilt, h.p, model.recorder.lost,
         )  # fmt: skip
         self.n_cases = open_needs(
             h.table, h.adults, h.n, month, model.seed, h.places, h.p, self.tasks, n_places, n_groups, self.cases,
             self.n_cases, model.recorder.opened,
         )  # fmt: skip
 
-    def refresh(self, month: int) -> None:
-        """Rebuild the candidate table when structures or alliances have changed."""
-        if self.assignment.refresh(month):
+    def refresh(self, month: int) -> bool:
+        """Rebuild the candidate table when structures or alliances have changed; return whether it did."""
+        rebuilt = self.assignment.refresh(month)
+        if rebuilt:
             self.model.recorder.new_cells(self.assignment.cells, self.assignment.has_lead())
+        return rebuilt
 
     def take_on(self, month: int, meeting_hours: np.ndarray) -> None:
         """Let bodies notice, take on and hand over the open cases by the variant's rule.

@@ -210,7 +210,9 @@ def live_row(table: Any, adults: Any, i: int, month: int, seed: int, country: An
     w0, w1, w2, w3 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_STATUS)
     f0, f1, f2, f3 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_FAMILY)
     s0, k0, e0, l0 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_ADULT)
-    s1, k1, e1, l1 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_ADULT + 1)
+    s1, k1, e1, l1 = 0.0, 0.0, 0.0, 0.0
+    if a1.present == 1:
+        s1, k1, e1, l1 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_ADULT + 1)
     household_month(
         h, a0, a1, month, country, places[int(h.municipality)], p,
         w0, w1, w2, w3, f0, f1, f2, f3, s0, k0, e0, l0, s1, k1, e1, l1,
