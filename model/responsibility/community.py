@@ -20,6 +20,16 @@ def precedence(c: Candidates, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
     return np.where(c.stands_in, 1.0, 0.0), c.free
 
 
+def conference_growth(p: Parameters) -> float:
+    """Return how a conference's length grows per participant beyond ten."""
+    return p.conference_growth
+
+
+def conference_delay(p: Parameters) -> float:
+    """Return the months until the conference has decided."""
+    return p.conference_delay
+
+
 RULE = Rule(
     "community",
     "Community of responsibility",
@@ -27,6 +37,6 @@ RULE = Rule(
     precedence,
     passes_over_full=True,
     joint_liability=True,
-    meeting_growth=lambda p: p.conference_growth,
-    delay_months=lambda p: p.conference_delay,
+    meeting_growth=conference_growth,
+    delay_months=conference_delay,
 )

@@ -21,6 +21,11 @@ def precedence(c: Candidates, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
     return tier, c.free
 
 
+def pool_hours(p: Parameters) -> float:
+    """Return the hours a year each actor spends on running the pool."""
+    return p.pool_hours
+
+
 RULE = Rule(
     "intermunicipal",
     "Inter-municipal pooling",
@@ -28,5 +33,5 @@ RULE = Rule(
     precedence,
     passes_over_full=True,
     pools=True,
-    upkeep_hours=lambda p: p.pool_hours,
+    upkeep_hours=pool_hours,
 )

@@ -18,6 +18,11 @@ def precedence(c: Candidates, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
     return np.where(c.lead, 0.0, 1.0), np.where(c.lead, c.capacity, c.free)
 
 
+def matrix_hours(p: Parameters) -> float:
+    """Return the hours a year each actor spends on negotiating and keeping the matrix."""
+    return p.matrix_hours
+
+
 RULE = Rule(
     "lead_agency",
     "Lead agency by matrix",
@@ -25,5 +30,5 @@ RULE = Rule(
     precedence,
     passes_over_full=True,
     needs_matrix=True,
-    upkeep_hours=lambda p: p.matrix_hours,
+    upkeep_hours=matrix_hours,
 )
