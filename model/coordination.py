@@ -67,6 +67,13 @@ class Coordination:
             self.adherence[a] = p.adherence_start
         np.fill_diagonal(self.q, 1.0)
 
+    def lose(self, actor: int, share: float) -> None:
+        """Let an actor whose posts ended for good lose cooperation: all but `kept_after_change` for `share` of them."""
+        kept = 1.0 - share * (1.0 - self.p.kept_after_change)
+        self.q[actor, :] *= kept
+        self.q[:, actor] *= kept
+        self.q[actor, actor] = 1.0
+
     def meet(self, participants: np.ndarray, length_hours: float, gain: float) -> np.ndarray:
         """Hold one round of the given actors; return the hours it costs each actor, shape (A,).
 

@@ -270,6 +270,15 @@ class IntegrationModel(mesa.Model):
         """Need each municipality believes in, case hours a month, shape (M,)."""
         return np.array([town.need.sum() for town in self.towns])
 
+    def perceived_need_of(self, task: str) -> np.ndarray:
+        """Need of one task each municipality believes in, case hours a month, shape (M,)."""
+        k = self.field.task_ids.index(task)
+        return np.array([town.need[k] for town in self.towns])
+
+    def overview(self, district: int, task: str) -> float:
+        """Share of the other bodies at work on a task that the district knows of: its mean cooperation with them."""
+        return self.politics.overview(district, task)
+
     # ---- parts of phases ------------------------------------------------------------------------------------
 
     def _live(self, month: int) -> None:

@@ -1,8 +1,9 @@
 """The politics of posts: wishes become proposals, instruments decide, awards become structures, and someone pays.
 
-Every quarter the planning actors wish for posts. Each wish goes to one instrument, drawn by the variant's weights; the
-instrument decides with its own body, lag and limits. An award becomes a structure owned by the proposer; when its
-funding ends or runs dry, the structure ends.
+Every quarter the planning actors wish for posts. Each wish goes to one instrument, the one named for its task or one
+drawn by the variant's weights; the instrument decides with its own body, lag and limits. An award becomes a structure
+owned by the proposer; when its funding ends or runs dry, the structure ends, and with it a part of what its owner knew
+of others. Whoever gets the post granted anew later starts again with a ramp-up.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import numpy as np
 from .funding import build_instruments
 from .funding.base import Award, FundingInstrument, Proposal
 from .rng import ACTOR, identity_of, uniforms
+from .services import OPEN, UNHELD
 from .structures import OPEN_END, Structure
 
 if TYPE_CHECKING:
     from ..agents.planning import Wish
     from .integration_model import IntegrationModel
 
+RETURN_MONTHS = 12  # a post granted anew within so many months after its end has returned
 _INSTRUMENT = 8  # purposes of draws in stream ACTOR: which instrument a wish goes to (+ task)
 
 
@@ -40,13 +43,16 @@ class Politics:
         """Set up the variant's instruments."""
         self.model = model
         weights = model.variant.funding
-        self.instruments: dict[str, FundingInstrument] = build_instruments(model, weights)
-        self._cumulative = np.cumsum([weights[name] for name in self.instruments])
+        # An instrument named for a task serves all of its proposals, so it has its full budget.
+        by_task = dict.fromkeys(model.variant.funding_by_task.values(), 1.0)
+        self.instruments: dict[str, FundingInstrument] = build_instruments(model, {**weights, **by_task})
+        self._cumulative = np.cumsum([weights.get(name, 0.0) for name in self.instruments])
         self.pending: dict[
             tuple[str, int], tuple[int, float, tuple[int, ...]]
         ] = {}  # (actor, task): month, hours, places
         self.commitments: list[Commitment] = []
         self.refused = 0
+        self._ended: dict[tuple[str, str], tuple[int, str]] = {}  # (actor, task): month and instrument of the last end
 
     def plan(self, month: int) -> None:
         """Let every planning actor plan, and hand its wishes to instruments."""
@@ -64,8 +70,13 @@ class Politics:
                 self.refused += 1
 
     def fund(self, month: int) -> None:
-        """Let every instrument do its month and turn new awards into structures."""
+        """Note what has ended, let every instrument do its month, and turn new awards into structures."""
         model = self.model
+        self._lose_knowledge(month)
+        gone = [c for c in self.commitments if c.award.last_month < month]
+        self.commitments = [c for c in self.commitments if c.award.last_month >= month]
+        for commitment in gone:
+            self._end(commitment, month)
         created: list[Structure] = []
         for instrument in self.instruments.values():
             for award in instrument.step(month):
@@ -73,13 +84,51 @@ class Politics:
                 current = next((c for c in self.commitments if c.structure == structure.id), None)
                 if current is not None:
                     current.award = award
+                    instrument.tally.ended += 1
+                    instrument.tally.survived += 1
                     model.register.extend(structure.id, award.last_month + 1)
                     continue
+                before = self._ended.pop((structure.actor, award.proposal.task), None)
+                if before is not None and month - before[0] <= RETURN_MONTHS:
+                    self.instruments[before[1]].tally.returned += 1
                 created.append(structure)
                 self.commitments.append(Commitment(award, structure.id))
         if created:
             model.register.add(created)
             model.coordination.grow(model.register.actors)
+
+    def _end(self, commitment: Commitment, month: int) -> None:
+        """Count an award that is over without an extension."""
+        award = commitment.award
+        self.instruments[award.instrument].tally.ended += 1
+        self._ended[self._actor(award.proposal), award.proposal.task] = (month, award.instrument)
+
+    def _lose_knowledge(self, month: int) -> None:
+        """Let owners whose posts ended last month lose the part of their cooperation that went with the people."""
+        register, coordination = self.model.register, self.model.coordination
+        c = register.columns
+        going = (c["end"] == month) & (c["fte"] > 0)
+        if not going.any():
+            return
+        going[[old for old, _ in register.successions(month)]] = False
+        before = (c["start"] < month) & (c["end"] >= month)
+        n = len(coordination.actors)
+        lost = np.bincount(c["actor"][going], weights=c["fte"][going], minlength=n)
+        had = np.bincount(c["actor"][before], weights=c["fte"][before], minlength=n)
+        for actor in np.flatnonzero(lost):
+            coordination.lose(int(actor), float(lost[actor] / max(had[actor], lost[actor])))
+
+    def overview(self, district: int, task: str) -> float:
+        """Return the share of the other bodies at work on a task that a district knows of."""
+        model = self.model
+        register = model.register
+        mine = register.actor(model.authorities[district].name)
+        k = model.field.task_ids.index(task)
+        c = register.columns
+        there = register.active(model.month) & ((c["tasks"] >> k) & 1 == 1) & (c["fte"] > 0)
+        others = np.setdiff1d(c["actor"][there], [mine])
+        others = others[others < len(model.coordination.q)]
+        return float(model.coordination.q[mine, others].mean()) if len(others) else 1.0
 
     def pay(self, month: int) -> None:
         """Pay the month of every award: the instrument its share, the proposer the rest; a dry fund ends the
@@ -103,6 +152,8 @@ class Politics:
         if ended:
             gone = set(ended)
             model.register.end(ended, month + 1)
+            for commitment in [c for c in self.commitments if c.structure in gone]:
+                self._end(commitment, month + 1)
             self.commitments = [c for c in self.commitments if c.structure not in gone]
 
     def known_plans(self, actor: str, places: tuple[int, ...]) -> np.ndarray:
@@ -122,6 +173,9 @@ class Politics:
         return known
 
     def _instrument(self, wish: Wish, month: int) -> FundingInstrument:
+        named = self.model.variant.funding_by_task.get(self.model.field.task_ids[wish.task])
+        if named is not None:
+            return self.instruments[named]
         u = uniforms(self.model.seed, ACTOR, identity_of(wish.actor), month, _INSTRUMENT + wish.task)[0]
         place = int(np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right"))
         return list(self.instruments.values())[min(place, len(self.instruments) - 1)]
@@ -133,7 +187,6 @@ class Politics:
         owner, _, place = wish.actor.partition(":")
         task = model.field.tasks[wish.task]
         public = owner in ("municipality", "district")
-        bodies = model.cells.bodies()[wish.task][list(wish.catchment)]
         post = Proposal(
             key=identity_of(f"{wish.actor}/{task.id}/{month}"),
             month=month,
@@ -149,7 +202,7 @@ class Politics:
             groups=model.field.groups,
             catchment=wish.catchment,
             need_hours_per_month=wish.hours,
-            gap=bool((bodies.sum(axis=1) == 0).any()),
+            gap=self._reaches_gap(wish),
             visibility=task.visibility,
         )
         yield post
@@ -157,14 +210,30 @@ class Politics:
             monthly = round(p.project_cost_eur / p.project_months * 100)
             yield replace(post, kind="project", fte=0.0, monthly_cost_cents=monthly, months=int(p.project_months))
 
+    def _reaches_gap(self, wish: Wish) -> bool:
+        """Return whether enough of the open cases there have no eligible body or were held by nobody for long."""
+        places = list(wish.catchment)
+        recorder = self.model.recorder
+        cells = recorder.counters.reshape(*recorder.shape, -1)[wish.task, places]
+        open_cases = cells[..., OPEN]
+        stuck = np.where(self.model.cells.bodies()[wish.task, places] == 0, open_cases, cells[..., UNHELD])
+        total = float(open_cases.sum())
+        return total > 0 and float(stuck.sum()) >= self.model.parameters.gap_case_share * total
+
+    def _actor(self, proposal: Proposal) -> str:
+        """Return the name of the actor that made a proposal."""
+        town = proposal.municipality
+        region = self.model.region
+        return f"{proposal.owner}:{region.keys[town] if town >= 0 else region.districts[proposal.district].key}"
+
     def _structure(self, award: Award) -> Structure:
         model = self.model
         p = model.parameters
         proposal = award.proposal
-        town = proposal.municipality
-        place = model.region.keys[town] if town >= 0 else model.region.districts[proposal.district].key
-        actor = f"{proposal.owner}:{place}"
-        hours = proposal.fte * p.hours_per_fte if proposal.kind == "post" else p.project_hours / proposal.months
+        actor = self._actor(proposal)
+        # A project that was made smaller makes fewer hours possible.
+        size = proposal.total_cents / (p.project_cost_eur * 100)
+        hours = proposal.fte * p.hours_per_fte if proposal.kind == "post" else p.project_hours * size / proposal.months
         return Structure(
             id=f"{award.instrument}/{actor}/{proposal.task}/{proposal.month}",
             name=f"{proposal.kind} {proposal.task}",

@@ -57,6 +57,7 @@ Weights = Annotated[
     dict[Annotated[str, AfterValidator(_known_instrument)], Annotated[float, Field(ge=0.0, le=1.0)]],
     AfterValidator(_whole),
 ]
+ByTask = dict[str, Annotated[str, AfterValidator(_known_instrument)]]
 Overrides = Annotated[dict[str, float], AfterValidator(_known_parameters)]
 
 
@@ -108,6 +109,10 @@ class Variant(_Named):
         default_factory=lambda: {"own_budget": 1.0},
         description="share of the proposals for posts and projects that goes to each instrument; adds up to 1",
     )
+    funding_by_task: ByTask = Field(
+        default_factory=dict,
+        description="instrument by task: all proposals for that task go there, whatever the weights",
+    )
     rounds_per_year: int = Field(4, ge=0, le=52, description="coordination rounds of all actors per year")
     shared_register: bool = Field(False, description="whether all actors see one common register of cases")
     lead: dict[str, str] = Field(
@@ -115,8 +120,12 @@ class Variant(_Named):
     )
 
     def check_lead(self, *, tasks: Collection[str], owners: Collection[str]) -> None:
-        """Refuse leads for tasks the field does not have or owners the region does not have; raises InputError."""
+        """Refuse leads and instruments for tasks the field, and owners the region does not have; raises InputError."""
         problems: list[Problem] = []
+        for task in self.funding_by_task:
+            if task not in tasks:
+                place = f"funding_by_task.{task}"
+                problems.append(Problem(f"unknown task {task!r}, {closest(task, tasks)}", column=place))
         for task, owner in self.lead.items():
             if task not in tasks:
                 problems.append(Problem(f"unknown task {task!r}, {closest(task, tasks)}", column=f"lead.{task}"))

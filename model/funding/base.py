@@ -162,6 +162,14 @@ class FundingWorld(Protocol):
         """Unmet need that the municipality sees, hours a month (M,)."""
         ...
 
+    def perceived_need_of(self, task: str) -> np.ndarray:
+        """Unmet need of one task that the municipality sees, hours a month (M,)."""
+        ...
+
+    def overview(self, district: int, task: str) -> float:
+        """Share of the other bodies at work on a task that the district knows of, 0 to 1; 1 when there are none."""
+        ...
+
     def population(self, year: int) -> np.ndarray:
         """Inhabitants on 31 December of a year (M,)."""
         ...
@@ -182,6 +190,10 @@ class Tally:
     applicant_hours: float = 0.0
     days: list[float] = field(default_factory=list)
     excluded: dict[str, int] = field(default_factory=dict)
+    excluded_levels: dict[str, int] = field(default_factory=dict)
+    ended: int = 0
+    survived: int = 0
+    returned: int = 0
 
 
 class FundingInstrument(ABC):
@@ -232,7 +244,7 @@ class FundingInstrument(ABC):
         """Queue a proposal; an ineligible one is refused with the reason and costs its proposer nothing."""
         reason = "no_budget" if self.weight == 0.0 else self.refusal(proposal)
         if reason:
-            self.exclude(reason)
+            self.exclude(reason, proposal)
             return Reply(False, reason)
         self.tally.applications += 1
         self.tally.applicant_hours += self.hours_of(proposal)
@@ -272,7 +284,9 @@ class FundingInstrument(ABC):
 
         applications, awards, success_share; absorption = paid / available; granted, paid, lapsed and management in
         EUR; eur_per_admin_eur = paid per euro of administration on both sides; median_days from idea to start;
-        share_gap of awards that closed a gap; excluded proposals in all and by reason (`excluded_<reason>`).
+        share_gap of awards that reached a gap; survival_share: of the posts and projects whose award ended those that
+        went on without a break; returned_share: those asked for and granted anew within a year; excluded proposals in
+        all, by reason (`excluded_<reason>`) and by who made them (`excluded_from_<level>`).
         """
         tally, nan = self.tally, float("nan")
         rate = self.world.parameters.admin_hour_eur
@@ -290,10 +304,13 @@ class FundingInstrument(ABC):
             "eur_per_admin_eur": tally.paid_cents / CENTS / admin if admin else nan,
             "median_days": median(tally.days) if tally.days else nan,
             "share_gap": tally.gap_awards / tally.awards if tally.awards else nan,
+            "survival_share": tally.survived / tally.ended if tally.ended else nan,
+            "returned_share": tally.returned / tally.ended if tally.ended else nan,
             "excluded": float(sum(tally.excluded.values())),
             "members": float(len(self.members)),
         }
-        return figures | {f"excluded_{reason}": float(n) for reason, n in sorted(tally.excluded.items())}
+        figures |= {f"excluded_{reason}": float(n) for reason, n in sorted(tally.excluded.items())}
+        return figures | {f"excluded_from_{level}": float(n) for level, n in sorted(tally.excluded_levels.items())}
 
     # ---- help for subclasses --------------------------------------------------------------------------------
 
@@ -301,9 +318,12 @@ class FundingInstrument(ABC):
         """Return four uniform numbers that depend only on seed, identity, month and purpose."""
         return uniforms(self.world.seed, FUNDING, identity, month, purpose)
 
-    def exclude(self, reason: str) -> None:
-        """Count a proposal that got nothing, by reason."""
+    def exclude(self, reason: str, proposal: Proposal | None = None) -> None:
+        """Count a proposal that got nothing, by reason and by who made it."""
         self.tally.excluded[reason] = self.tally.excluded.get(reason, 0) + 1
+        if proposal is not None:
+            levels = self.tally.excluded_levels
+            levels[proposal.level] = levels.get(proposal.level, 0) + 1
 
     def transfer(self, month: int, payer: int | str, payee: int | str, cents: int, purpose: str) -> None:
         """Post an amount under the instrument's name; nothing moves when payer and payee are the same account."""

@@ -59,6 +59,7 @@ class TinyWorld:
     parameters: Parameters = field(default_factory=Parameters)
     population_each: int = 9000
     month: int = 0
+    known_bodies: float = 1.0
 
     def __post_init__(self) -> None:
         """Build the region, an empty ledger, and municipalities in good order."""
@@ -79,6 +80,14 @@ class TinyWorld:
         self.reserve_cents = np.full(count, 100_000_000, dtype=np.int64)
         self.willingness = np.full(count, 0.8)
         self.perceived_need_hours = np.full(count, 60.0)
+
+    def perceived_need_of(self, task: str) -> np.ndarray:  # noqa: ARG002
+        """Return the unmet need (M,), the same for every task."""
+        return self.perceived_need_hours
+
+    def overview(self, district: int, task: str) -> float:  # noqa: ARG002
+        """Return how much the district knows of other bodies."""
+        return self.known_bodies
 
     def population(self, year: int) -> np.ndarray:  # noqa: ARG002
         """Return the inhabitants (M,), the same in every year."""

@@ -82,7 +82,7 @@ class Crowdfunding(FundingInstrument):
             if month < proposal.month + round(p.crowd_setup_months):
                 self._queue.append(proposal)
             elif self._turned_away(proposal):
-                self.exclude("curation")
+                self.exclude("curation", proposal)
             else:
                 length = round(p.crowd_campaign_months)
                 self._campaigns.append(Campaign(proposal, month, month + length - 1))
@@ -131,7 +131,7 @@ class Crowdfunding(FundingInstrument):
         match = min(self._pot[proposal.district], each * sum(1 for amount in amounts if amount >= each))
         raised = sum(amounts) + match
         if raised < proposal.total_cents:
-            self.exclude("target_missed")
+            self.exclude("target_missed", proposal)
             return []
         self.successes += 1
         self._pot[proposal.district] -= match

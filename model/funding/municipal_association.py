@@ -200,7 +200,7 @@ class MunicipalAssociation(FundingInstrument):
         for proposal in self.take_queue(district):
             yes = sum(self._says_yes(i, proposal, month) for i in chapter.members)
             if 2 * yes <= len(chapter.members):
-                self.exclude("voted_down")
+                self.exclude("voted_down", proposal)
                 continue
             cheaper = replace(
                 proposal,
@@ -209,7 +209,7 @@ class MunicipalAssociation(FundingInstrument):
             )
             months = min(proposal.months, TERM_MONTHS)
             if not self._affordable(cheaper, months, month, district, chapter):
-                self.exclude("no_money")
+                self.exclude("no_money", proposal)
                 continue
             start = month + round(p.association_vote_months)
             award = self.award(cheaper, funded_share=1.0, first_month=start, months=months)

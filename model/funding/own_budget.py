@@ -1,14 +1,16 @@
 """The status quo: own money of municipalities and district, and state and federal programmes, by the councils' rules.
 
-The rules are read from the district council's minutes: a post is created only with (nearly) full money from outside; a
-united front of municipalities turns a refusal around; a project becomes a two-year extension with own money and then
-permanent. Municipalities act out of their free margin when they are willing; welfare associations need a programme that
-leaves them a small own share.
+The district council decides by the rules read from its minutes (`council.py`): full money from outside or a united
+front of municipalities, an overview of what exists, project - extension - permanent. Municipalities act out of their
+free margin when they are willing; welfare associations need a programme that leaves them a small own share, which the
+district may lower within what the state does not deduct.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from ..calendar import month_index
 from .base import (
@@ -20,6 +22,7 @@ from .base import (
     FundingWorld,
     Proposal,
 )
+from .council import CouncilRules, Motion, Stage, decide, district_help, next_stage, state_grant_left
 
 PERMANENT_MONTHS = 1200
 _FIRST, _LAST = -10_000, 10_000
@@ -35,7 +38,7 @@ class Programme:
     kind: str
     tasks: frozenset[str]
     levels: frozenset[str]
-    cap_cents: int  # per year and district
+    cap_cents: tuple[int, ...]  # per year, for each district
     share: float
     first: int
     last: int
@@ -55,11 +58,13 @@ class Programme:
 
 @dataclass(slots=True)
 class _Running:
-    """An award in force: its programme (if any), its monthly own cost and how often it was extended with own money."""
+    """An award in force: its programme (if any) with its share, the district's share in a carrier's post, its stage."""
 
     award: Award
     programme: Programme | None
-    extensions: int = 0
+    share: float  # of the monthly cost, paid by the programme
+    help: float = 0.0  # of the monthly cost, paid by the district to a carrier
+    stage: Stage = "project"
 
     @property
     def own_cents(self) -> int:
@@ -73,11 +78,13 @@ class OwnBudget(FundingInstrument):
     name = "own_budget"
 
     def __init__(self, world: FundingWorld, weight: float = 1.0) -> None:
-        """Read the region's programmes; their yearly sums are shared equally by the districts."""
+        """Read the region's programmes; their yearly sums are shared by the districts by inhabitants."""
         super().__init__(world, weight)
         self._programmes = read_programmes(world, weight)
         self._running: list[_Running] = []
         self._taken = self._existing_use()
+        self._put_off: set[int] = set()
+        self.helped_cents = 0
 
     def refusal(self, proposal: Proposal) -> str:
         """Refuse associations and helpers for whom no programme is open."""
@@ -98,63 +105,107 @@ class OwnBudget(FundingInstrument):
         self._running = [running for running in self._running if running.award.last_month >= month]
         for programme in self._programmes:
             if programme.first <= month <= programme.last:
-                self.tally.available_cents += programme.cap_cents * self._districts // 12
+                self.tally.available_cents += sum(programme.cap_cents) // 12
         waiting: list[Proposal] = []
         for proposal in self.take_queue():
             if month < proposal.month + self._lag(proposal):
                 waiting.append(proposal)
                 continue
             reason, award = self._decide(proposal, month)
-            if award is None:
-                self.exclude(reason)
+            if reason == "no_overview":
+                self._put_off.add(proposal.key)
+                waiting.append(proposal)
+            elif award is None:
+                self.exclude(reason, proposal)
             else:
                 awards.append(award)
         self._queue = waiting + self._queue
         return awards
 
     def pays(self, month: int, award: Award, cents: int) -> int:
-        """Pay the programme's part to the proposer; the rest is the proposer's own money and needs no posting here."""
-        programme = next((r.programme for r in self._running if r.award is award or r.award == award), None)
-        return cents if programme is None else self._pay_from(programme, month, award.proposal, cents)
+        """Pay programme's and district's parts to the proposer; the rest is its own money and needs no posting here."""
+        running = next((r for r in self._running if r.award is award or r.award == award), None)
+        return cents if running is None else self._pay(running, month, cents)
 
-    def _pay_from(self, programme: Programme, month: int, proposal: Proposal, cents: int) -> int:
+    def _pay(self, running: _Running, month: int, cents: int) -> int:
+        proposal = running.award.proposal
         key = self.world.region.districts[proposal.district].key
-        payer = f"district:{key}" if programme.payer == "district" else programme.payer
-        if payer in ("municipality", "carrier"):  # a programme of the applicant itself
+        helped = min(cents, round(proposal.monthly_cost_cents * running.help))
+        if helped:
+            self.transfer(month, f"district:{key}", proposal.account, helped, "grant")
+            self.helped_cents += helped
+        programme = running.programme
+        if programme is None or programme.payer in ("municipality", "carrier"):  # the applicant's own programme
             return cents
-        self.transfer(month, payer, proposal.account, cents, "grant")
-        self.tally.paid_cents += cents
+        payer = f"district:{key}" if programme.payer == "district" else programme.payer
+        self.transfer(month, payer, proposal.account, cents - helped, "grant")
+        self.tally.paid_cents += cents - helped
         return cents
 
-    def pressure(self, district: int) -> float:
-        """Return the share of the district's municipalities that see an urgent unmet need."""
+    def pressure(self, district: int, task: str) -> float:
+        """Return the share of the district's municipalities that see an urgent unmet need of a task."""
         members = self.municipalities_of(district)
         people = self.people(self.world.month)[members]
-        need = self.world.perceived_need_hours[members]
-        urgent = need > self.world.parameters.pressure_need_hours * people / 1000
+        need = self.world.perceived_need_of(task)[members]
+        urgent = need > self.world.parameters.pressure_task_hours * people / 1000
         return float(urgent.mean()) if len(members) else 0.0
+
+    def rules(self) -> CouncilRules:
+        """Return the thresholds of the district council."""
+        p = self.world.parameters
+        return CouncilRules(
+            p.district_external_share, p.council_cash_share, p.united_pressure_share, p.honorary_role_eur,
+            p.council_overview_share,
+        )  # fmt: skip
 
     def _lag(self, proposal: Proposal) -> int:
         p = self.world.parameters
         months = {"district": p.district_lag_months, "municipality": p.municipality_lag_months}
-        return round(months.get(proposal.level, p.carrier_lag_months))
+        delay = p.council_delay_months if proposal.key in self._put_off else 0
+        return round(months.get(proposal.level, p.carrier_lag_months)) + round(delay)
 
     def _decide(self, proposal: Proposal, month: int) -> tuple[str, Award | None]:
         p = self.world.parameters
         programme, share = self._best(proposal, month)
         months = min(proposal.months, programme.term if programme else round(p.extension_months))
         own = proposal.monthly_cost_cents - round(proposal.monthly_cost_cents * share)
+        added = 0.0
         if proposal.level == "district":
-            if share < p.district_external_share and self.pressure(proposal.district) < p.united_pressure_share:
-                return "not_fully_funded", None
+            motion = Motion(
+                proposal.monthly_cost_cents * 12 / CENTS,
+                share,
+                self.pressure(proposal.district, proposal.task),
+                self.world.overview(proposal.district, proposal.task),
+                asked_before=proposal.key in self._put_off,
+            )
+            decision = decide(motion, self.rules())
+            if not decision:
+                return decision.rule, None
         elif proposal.level == "municipality":
             if reason := self._municipality_refuses(proposal, month, own):
                 return reason, None
-        elif 1 - share > p.carrier_own_share_max:
-            return "own_share", None
-        award = self.award(proposal, funded_share=share, first_month=month + 1, months=months)
-        self._running.append(_Running(award, programme))
+        elif (gap := 1 - share - p.carrier_own_share_max) > 0:
+            added = self._help(proposal, gap, share, month)
+            if added < gap:
+                return "own_share", None
+        award = self.award(proposal, funded_share=min(1.0, share + added), first_month=month + 1, months=months)
+        self._running.append(_Running(award, programme, share, added))
         return "", award
+
+    def _help(self, proposal: Proposal, gap: float, grant: float, month: int) -> float:
+        """Return what the district adds to a carrier's post, as a share of its cost, and what it is worth taking."""
+        p = self.world.parameters
+        deducted = month >= round(p.crowding_out_month)
+        added = district_help(
+            gap,
+            material_share=p.material_grant_share,
+            deducted=deducted,
+            pressure=self.pressure(proposal.district, proposal.task),
+            rules=self.rules(),
+        )
+        # Beyond material cost every euro would be taken off the state's grant.
+        personnel = max(0.0, added - p.material_grant_share)
+        return added if state_grant_left(grant, personnel, deducted=deducted) >= grant else 0.0
 
     def _municipality_refuses(self, proposal: Proposal, month: int, own: int, *, but: _Running | None = None) -> str:
         if own == 0:
@@ -178,7 +229,7 @@ class OwnBudget(FundingInstrument):
         """Return the programme that pays the largest share of the proposal with the money it has left."""
         best, best_share = None, 0.0
         for programme in self._open(proposal, month):
-            room = programme.cap_cents / 12 - self._used(programme, proposal.district, month)
+            room = programme.cap_cents[proposal.district] / 12 - self._used(programme, proposal.district, month)
             share = min(programme.share, max(0.0, room) / max(1, proposal.monthly_cost_cents))
             if share > best_share:
                 best, best_share = programme, share
@@ -192,7 +243,7 @@ class OwnBudget(FundingInstrument):
         )  # fmt: skip
         for r in self._running:
             if r.programme is programme and r.award.proposal.district == district and r.award.last_month >= month:
-                used += r.award.proposal.monthly_cost_cents * r.award.funded_share
+                used += r.award.proposal.monthly_cost_cents * r.share
         return used
 
     def _extensions(self, month: int) -> list[Award]:
@@ -200,39 +251,40 @@ class OwnBudget(FundingInstrument):
         for running in [r for r in self._running if r.award.last_month == month]:
             proposal, programme, p = running.award.proposal, running.programme, self.world.parameters
             u = self.draw(proposal.key, month, DRAW_RENEWAL)
-            extensions = running.extensions
+            share, added, stage = running.share, running.help, running.stage
             if programme and programme.first <= month + 1 <= programme.last and u[0] < programme.renewal:
-                share, months = running.award.funded_share, programme.term
-            elif self._goes_on_alone(running, month, u[1]):
-                if programme is not None:  # the programme's last instalment; the new award already covers this month
-                    due = round(proposal.monthly_cost_cents * running.award.funded_share)
-                    self._pay_from(programme, month, proposal, due)
-                share, programme, extensions = 0.0, None, extensions + 1
-                months = round(p.extension_months) if extensions == 1 else PERMANENT_MONTHS
+                months = programme.term
+            elif (later := self._own_stage(running, month, u[1])) is not None:
+                # The outside money's last instalment; the new award already covers this month.
+                self._pay(running, month, round(proposal.monthly_cost_cents * running.award.funded_share))
+                share, added, programme, stage = 0.0, 0.0, None, later
+                months = round(p.extension_months) if stage == "extension" else PERMANENT_MONTHS
             else:
                 continue
             longer = replace(proposal, months=months + 1)
             award = self.award(
                 longer,
-                funded_share=share,
+                funded_share=min(1.0, share + added),
                 first_month=month,
                 months=months + 1,
                 granted_cents=round(proposal.monthly_cost_cents * share * months),
                 extends=True,
             )
             self._running.remove(running)
-            self._running.append(_Running(award, programme, extensions))
+            self._running.append(_Running(award, programme, share, added, stage))
             awards.append(award)
         return awards
 
-    def _goes_on_alone(self, running: _Running, month: int, u: float) -> bool:
-        """Return whether district or municipality carries a post on with its own money."""
+    def _own_stage(self, running: _Running, month: int, u: float) -> Stage | None:
+        """Return the stage in which district or municipality carries a post on with its own money; None: it ends."""
         proposal = running.award.proposal
         if proposal.level == "district":
-            return u < self.world.parameters.district_extension_probability
-        if proposal.level != "municipality":
-            return False
-        return not self._municipality_refuses(proposal, month, proposal.monthly_cost_cents, but=running)
+            good = u < self.world.parameters.district_extension_probability
+        elif proposal.level == "municipality":
+            good = not self._municipality_refuses(proposal, month, proposal.monthly_cost_cents, but=running)
+        else:
+            return None
+        return next_stage(running.stage, good_evaluation=good)
 
     def _existing_use(self) -> list[tuple[str, int, int, int, float]]:
         """Return what programmes already pay for the structures of the region file: id, district, months, cents."""
@@ -243,15 +295,28 @@ class OwnBudget(FundingInstrument):
         rows: list[tuple[str, int, int, int, float]] = []
         for row in structures.to_dict("records"):
             if row["programme"] in shares:
-                cents = row["monthly_cost_eur"] * CENTS * shares[row["programme"]] / self._districts
+                cents = row["monthly_cost_eur"] * CENTS * shares[row["programme"]]
                 span = _month(row["start"], _FIRST), _month(row["end"], _LAST)
-                rows.extend((row["programme"], district, *span, cents) for district in range(self._districts))
+                parts = enumerate(district_shares(self.world))
+                rows.extend((row["programme"], district, *span, cents * part) for district, part in parts)
         return rows
+
+    def kpis(self) -> dict[str, float]:
+        """Return the common key figures, and what the district added to carriers' posts in EUR."""
+        return super().kpis() | {"district_help_eur": self.helped_cents / CENTS}
+
+
+def district_shares(world: FundingWorld) -> list[float]:
+    """Return each district's share of the inhabitants at the end of 2014."""
+    people = world.population(2014)
+    index = world.region.municipalities["district_index"].to_numpy(dtype=np.int64)
+    by_district = np.bincount(index, weights=people, minlength=len(world.region.districts))
+    return (by_district / by_district.sum()).tolist()
 
 
 def read_programmes(world: FundingWorld, weight: float) -> list[Programme]:
-    """Return the region's programmes, their yearly sums scaled by the weight and shared by the districts."""
-    districts = len(world.region.districts)
+    """Return the region's programmes, their yearly sums scaled by the weight and shared by inhabitants."""
+    parts = district_shares(world)
     programmes = [
         Programme(
             id=str(row["id"]),
@@ -259,7 +324,7 @@ def read_programmes(world: FundingWorld, weight: float) -> list[Programme]:
             kind=str(row["kind"]),
             tasks=frozenset(_words(row["tasks"])),
             levels=frozenset(_words(row["eligible_levels"])),
-            cap_cents=round(float(row["max_eur_per_year"]) * CENTS * weight / districts),
+            cap_cents=tuple(round(float(row["max_eur_per_year"]) * CENTS * weight * part) for part in parts),
             share=float(row["funded_share"]),
             first=_month(row["start"], _FIRST),
             last=_month(row["end"], _LAST),

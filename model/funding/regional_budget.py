@@ -173,17 +173,17 @@ class RegionalBudget(FundingInstrument):
         for proposal in sorted(applications, key=lambda a: (-score[a.key], a.key)):
             grant = min(round(proposal.total_cents * p.regional_a_rate), round(p.regional_a_max_grant_eur * CENTS))
             if grant < MIN_GRANT_CENTS:
-                self.exclude("too_small")
+                self.exclude("too_small", proposal)
                 continue
             if grant > left:
-                self.exclude("oversubscribed")
+                self.exclude("oversubscribed", proposal)
                 continue
             prefinanced = False
             if not self._can_pay_first(proposal):
                 lender = self.prefinancer
                 prefinanced = lender is not None and lender.prefinance(month, proposal, grant)
                 if not prefinanced:
-                    self.exclude("pre_finance")
+                    self.exclude("pre_finance", proposal)
                     continue
             left -= grant
             months = min(proposal.months, WORK_UNTIL - CALL_DECIDED)
@@ -220,7 +220,7 @@ class RegionalBudget(FundingInstrument):
                 self.transfer(month, self._small[district], proposal.account, paid, "grant")
                 self.tally.paid_cents += paid
             else:
-                self.exclude("not_finished")
+                self.exclude("not_finished", proposal)
             if promise.prefinanced and self.prefinancer is not None:
                 self.prefinancer.repay_prefinance(month, proposal, refunded=done)
 
@@ -246,14 +246,14 @@ class RegionalBudget(FundingInstrument):
                 self._queue.append(proposal)
                 continue
             if any(u >= p.regional_b_stage_pass for u in self.draw(proposal.key, proposal.month, DRAW_STAGES)):
-                self.exclude("stages")
+                self.exclude("stages", proposal)
                 continue
             months = min(proposal.months, phase_left - 1)
             if rate == 0 or proposal.monthly_cost_cents * months < p.regional_b_min_project_eur * CENTS:
-                self.exclude("phase_end")
+                self.exclude("phase_end", proposal)
                 continue
             if proposal.monthly_cost_cents * months * rate > self._free_money(month, district):
-                self.exclude("oversubscribed")
+                self.exclude("oversubscribed", proposal)
                 continue
             award = self.award(proposal, funded_share=rate, first_month=month + 1, months=months)
             self._running.append(award)

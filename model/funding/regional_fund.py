@@ -146,7 +146,7 @@ class RegionalFund(FundingInstrument):
             if month < proposal.month + 12:
                 self._queue.append(proposal)
             else:
-                self.exclude("no_money")
+                self.exclude("no_money", proposal)
             return []
         award = self.award(proposal, funded_share=1.0, first_month=month + 1, months=months)
         self._running.append(award)
@@ -212,7 +212,7 @@ class RegionalFund(FundingInstrument):
             if month < proposal.month + 12:
                 self._queue.append(proposal)
             else:
-                self.exclude("no_money")
+                self.exclude("no_money", proposal)
             return []
         self._pay_out(month, proposal, cents, prefinance=False)
         return [

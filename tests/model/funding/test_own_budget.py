@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from kreislauf.model.funding import OwnBudget
 
 from .worlds import proposal, run, world
@@ -42,8 +43,8 @@ def test_the_district_agrees_when_a_programme_pays_nearly_all():
     assert award.last_month - award.first_month + 1 == 12
 
 
-def test_a_grant_of_eighty_percent_is_not_enough_for_the_district():
-    w = calm(with_programmes(world(), grant(0.8)))
+def test_a_grant_of_eighty_percent_of_the_pay_is_not_enough_for_the_district():
+    w = calm(with_programmes(world(), grant(0.6)))
     own = OwnBudget(w, 1.0)
     own.apply(proposal(w, owner="district", kind="post", eur=3000, months=24))
     assert run(own, range(12)) == []
@@ -58,7 +59,7 @@ def test_united_municipal_pressure_turns_the_refusal_around_for_two_years():
     assert award.funded_share == 0.0
     assert award.last_month - award.first_month + 1 == 24
     w.perceived_need_hours[:3] = 0.0
-    assert own.pressure(0) == 0.7
+    assert own.pressure(0, "encounter") == 0.7
 
 
 def test_a_post_of_the_district_becomes_an_extension_and_then_permanent():
@@ -113,7 +114,7 @@ def test_a_municipality_acts_out_of_its_free_margin_when_it_is_willing():
 
 def test_a_welfare_association_needs_a_programme_that_leaves_a_small_own_share():
     for share, granted in ((0.75, 1), (0.5, 0)):
-        w = with_programmes(world(), grant(share))
+        w = calm(with_programmes(world(), grant(share)))
         own = OwnBudget(w, 1.0)
         assert own.apply(proposal(w, kind="post", eur=3000, task="advice", months=24))
         assert len(run(own, range(8))) == granted
@@ -121,3 +122,37 @@ def test_a_welfare_association_needs_a_programme_that_leaves_a_small_own_share()
     reply = OwnBudget(w, 1.0).apply(proposal(w, kind="post", task="advice"))
     assert not reply
     assert reply.reason == "no_programme"
+
+
+def test_before_2016_a_united_front_makes_the_district_close_a_carriers_gap_and_later_it_pays_material_cost_only():
+    for month, need, share, granted, helped in (
+        (0, 5000.0, 0.5, 1, 0.2), (0, 0.0, 0.5, 0, 0.0), (24, 5000.0, 0.5, 0, 0.0), (24, 5000.0, 0.65, 1, 0.05),
+    ):  # fmt: skip
+        w = with_programmes(world(), grant(share))
+        w.perceived_need_hours[:] = need
+        own = OwnBudget(w, 1.0)
+        own.apply(proposal(w, kind="post", eur=3000, task="advice", months=24, month=month))
+        awards = run(own, range(month, month + 9))
+        assert len(awards) == granted
+        paid = -w.ledger.balance("district:00001") / 100
+        assert paid == pytest.approx(helped * 3000 * 4 if granted else 0)
+        assert own.kpis()["district_help_eur"] == pytest.approx(paid)
+
+
+def test_the_council_puts_off_what_it_has_no_overview_of_and_decides_a_session_later():
+    starts = {}
+    for known in (0.0, 1.0):
+        w = calm(with_programmes(world(), grant(0.95)))
+        w.known_bodies = known
+        own = OwnBudget(w, 1.0)
+        own.apply(proposal(w, owner="district", kind="post", eur=3000, months=24))
+        (award,) = run(own, range(14))
+        starts[known] = award.first_month
+    assert starts[0.0] - starts[1.0] == round(w.parameters.council_delay_months)
+
+
+def test_programme_sums_are_shared_by_the_districts_by_inhabitants():
+    w = with_programmes(world(districts=2), grant(0.9, cap=90_000.0))
+    w.population = lambda year: np.array([18_000] * 10 + [9_000] * 10)
+    (programme,) = OwnBudget(w, 1.0)._programmes
+    assert programme.cap_cents == (6_000_000, 3_000_000)
