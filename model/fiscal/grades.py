@@ -115,6 +115,29 @@ LIMIT_PARAMETERS = {
 """The parameter behind each limit; `grade_window_years` says how many years a window has."""
 
 
+INDICATOR_LIMITS = {
+    "transfer": ("negative_years",),
+    "cash_credit": ("minimum_reserve_share", "cash_credit_limit"),
+    "consolidation": ("consolidation_years",),
+    "free_margin": ("margin_floor_share", "short_years"),
+    "uncovered": ("margin_floor_share",),
+    "debt_service": ("debt_service_limit",),
+    "debt_ratio": ("debt_ratio_limit",),
+    "reserve": ("minimum_reserve_share",),
+}
+"""The limits each indicator of `INDICATORS` rests on."""
+
+
+def is_quoted(indicator: str) -> bool:
+    """Return whether an indicator rests on quoted limits only.
+
+    >>> is_quoted("debt_service"), is_quoted("transfer")
+    (True, False)
+    """
+    table = limits_table()
+    return all(table[name].confidence in ("official", "quoted") for name in INDICATOR_LIMITS[indicator])
+
+
 def limits_table() -> dict[str, Parameter]:
     """Return the parameters behind the limits; `confidence` tells quoted ones from estimated and assumed ones.
 
