@@ -1,11 +1,10 @@
-"""The yearly budgets of municipalities and districts, in monthly instalments on the ledger.
+"""The budgets of municipalities and districts: monthly in cash on the ledger, yearly in result.
 
-First version. Simplified: one tax total instead of single taxes (`revenue.SimpleRevenue`); other spending is one line
-that makes the first year close with a given margin and then grows; the quoted levy rate of the region file is taken to
-balance the district without additional integration cost; a fixed share of last year's free margin is invested; no rates
-of own taxes, no reactions except the reserve and, when it is used up, a cash credit.
-
-The net cost of integration is not estimated here: it is whatever else moved on the account during the year.
+Revenue follows the region's fiscal law (`revenue`); spending on everything but integration is what the quoted levy
+rates and a usual margin leave (`fiscal.reference`); the council sets the levy from the district's need
+(`fiscal.council`); a municipality in need reacts in the middle of the year (`fiscal.reactions`). The net cost of
+integration is not estimated here: it is whatever else moved on the account during the year. Effects of newcomers on
+inhabitants and income tax are in the published figures already and are not added again.
 """
 
 from __future__ import annotations
@@ -16,9 +15,16 @@ import numpy as np
 import pandas as pd
 
 from .calendar import month_of_year, year_of
-from .revenue import RevenueLaw, SimpleRevenue, figure, nearest
+from .fiscal.amounts import to_cents
+from .fiscal.changes import NO_CHANGES, Changes
+from .fiscal.district import district_year, refinanced_points, town_spending
+from .fiscal.reactions import first_year_of_rise, minimum_reserve, react, stabilisation_aid
+from .fiscal.reference import reference_of
+from .instalments import CALENDAR, due_until
+from .revenue import KINDS, OWN, Revenue
 
 if TYPE_CHECKING:
+    from .fiscal.amounts import FloatArray
     from .ledger import Ledger
     from .parameters import Parameters
     from .region import Region
@@ -27,19 +33,13 @@ INSTRUMENT = "general_budget"
 """Instrument name of all postings made here: everything else on an account is integration."""
 
 MUNICIPAL_LINES = (
-    "taxes", "key_allocation", "levy", "other_spending", "interest", "repayment", "integration_net", "free_margin",
-    "investment", "cash_credit", "reserve", "debt",
+    *KINDS, "trade_levy", "key_allocation", "grants", "extra_revenue", "aid", "levy", "other_spending", "interest",
+    "repayment", "integration_net", "free_margin", "investment", "loan", "cash_credit", "reserve", "debt",
 )  # fmt: skip
 DISTRICT_LINES = (
-    "levy",
-    "levy_base",
-    "regional_levy",
-    "other_spending",
-    "integration_net",
-    "free_margin",
-    "investment",
-    "reserve",
-)
+    "levy", "levy_base", "key_allocation", "grants", "regional_levy", "other_spending", "integration_net",
+    "free_margin", "investment", "reserve",
+)  # fmt: skip
 
 
 class Claims(Protocol):
@@ -61,38 +61,49 @@ class Budgets:
         parameters: Parameters,
         *,
         revenue_growth_shift: float = 0.0,
-        revenue: RevenueLaw | None = None,
+        changes: Changes = NO_CHANGES,
     ) -> None:
-        """Open the accounts; `revenue` replaces the simple revenue law."""
+        """Open the accounts; `changes` (by year from the region's first) and the growth shift alter the revenue."""
         self._region, self._ledger, self._p = region, ledger, parameters
-        first_year = year_of(region.start_month)
-        self.revenue: RevenueLaw = revenue or SimpleRevenue(
-            region, parameters, first_year=first_year, growth_shift=revenue_growth_shift
-        )
+        self._first = year_of(region.start_month)
+        years = tuple(range(self._first, max(self._first, year_of(region.end_month)) + 1))
+        self.revenue = Revenue(
+            region, parameters, first_year=self._first, years=len(years),
+            growth_shift=revenue_growth_shift, changes=changes,
+        )  # fmt: skip
+        self._reference = reference_of(self.revenue.plain, years)
         self._district_of = region.municipalities["district_index"].to_numpy(dtype=np.int64)
         self._towns = np.array([ledger.account(f"municipality:{key}") for key in region.keys], dtype=np.int64)
         self._districts = np.array([ledger.account(f"district:{d.key}") for d in region.districts], dtype=np.int64)
-        self._quoted = self._rates("district", "kreisumlage_rate", parameters.levy_rate_pct)
-        self._regional = self._rates("bezirk", "bezirksumlage_rate", parameters.regional_levy_rate_pct)
+        self._accounts = {
+            "towns": self._towns,
+            "districts": self._districts,
+            "levied_by": self._districts[self._district_of],
+        }
+        towns, districts = len(self._towns), len(self._districts)
         self._year: int | None = None
-        self._base_year = first_year
-        self._other_base = np.zeros(len(self._towns), dtype=np.int64)
-        self._repayment = np.zeros(len(self._towns), dtype=np.int64)
-        self._debt = np.zeros(len(self._towns), dtype=np.int64)
+        self._debt = np.asarray(to_cents(self._reference.debts.debt), np.int64)
+        self._repayment = np.asarray(to_cents(self._reference.debts.repayment), np.int64)
+        self._cash_credit, self._aid = (np.zeros(towns, np.int64) for _ in range(2))
+        self._lasting = np.ones(towns, np.bool_)
         self._reference_cost: np.ndarray | None = None
-        self._last_cost = np.zeros(len(self._districts), dtype=np.int64)
+        self._last_cost = np.zeros(districts, dtype=np.int64)
         self.claims: Claims | None = None
         """Set to the run's `Payments`: the council then looks at cost without refunds that are only late."""
-        self._last_claims = np.zeros(len(self._districts), dtype=np.int64)
-        self._start_towns, self._start_districts = self._balances(self._towns), self._balances(self._districts)
-        self._district_base = np.zeros(len(self._districts), dtype=np.int64)
+        self._last_claims = np.zeros(districts, dtype=np.int64)
+        self._opened, self._opened_districts = self._balances(self._towns), self._balances(self._districts)
+        self._district_base = np.zeros(districts, dtype=np.int64)
+        self._owed, self._own_cash, self._cash_at_opening = (np.zeros(towns, np.int64) for _ in range(3))
+        self._reserve_floor = np.zeros(districts, np.int64)
         self._amounts: dict[str, np.ndarray] = {}
         self._posted: dict[str, np.ndarray] = {}
+        self._skipped: dict[str, np.ndarray] = {}
         self._rows: list[tuple[int, str, str, str, int]] = []
+        self._incomes: list[np.ndarray] = []
         self._months_run = 0
-        self._rate = np.array([self._quoted_in(d, first_year) for d in range(len(self._districts))])
-        self._margin = np.rint(self._p.base_margin_share * self._income(first_year)).astype(np.int64)
-        self._district_margin = np.zeros(len(self._districts), dtype=np.int64)
+        self._rate = self._reference.quoted_rate[0].copy()
+        self._margin = np.rint(parameters.base_margin_share * self.revenue.income_cents(self._first)).astype(np.int64)
+        self._district_margin = np.zeros(districts, dtype=np.int64)
         self.levy_rates: dict[int, np.ndarray] = {}
         """Levy rates set so far by year, percent (D,)."""
 
@@ -105,13 +116,13 @@ class Budgets:
 
     @property
     def reserve_cents(self) -> np.ndarray:
-        """Reserves, int64 (M,): the balances of the municipalities' accounts."""
-        return self._balances(self._towns)
+        """Reserves, int64 (M,): the balances of the municipalities' accounts less the trade-tax levy still owed."""
+        return self._balances(self._towns) - self._owed
 
     @property
     def debt_cents(self) -> np.ndarray:
         """Debt of the municipalities, cash credits included, int64 (M,)."""
-        return self._debt.copy()
+        return self._debt + self._cash_credit
 
     @property
     def levy_rate(self) -> np.ndarray:
@@ -121,9 +132,11 @@ class Budgets:
     def yearly(self) -> pd.DataFrame:
         """Return the closed years: year, level, key, indicator, cents.
 
-        For municipalities free_margin = taxes + key_allocation - levy - other_spending - interest - repayment -
-        integration_net; for districts free_margin = levy - regional_levy - other_spending - integration_net.
-        Reserves change by free_margin - investment (+ cash_credit).
+        For municipalities free_margin = taxes by kind - trade_levy + key_allocation + grants + extra_revenue + aid -
+        levy - other_spending - interest - repayment - integration_net; for districts free_margin = levy +
+        key_allocation + grants - regional_levy - other_spending - integration_net. Reserves of municipalities change by
+        free_margin - investment + loan + the change of the cash credit. The trade-tax levy counts in the year it is
+        owed for, though its last part is paid in February of the next.
         """
         return pd.DataFrame(self._rows, columns=pd.Index(["year", "level", "key", "indicator", "cents"]))
 
@@ -133,171 +146,216 @@ class Budgets:
         """Post the month's instalments after all other postings of the month; close the year in December."""
         if self._year is None and self.claims:
             self._last_claims = self.claims.open_refund_cents
+        part = month_of_year(month)
         if self._year != year_of(month):
             self._open(month)
-        part = month_of_year(month)
-        self._instalment(month, "taxes", "taxpayers", self._towns, part, 12)
-        if part % 3 == 0:
-            self._instalment(month, "key_allocation", "land", self._towns, part // 3, 4)
-        self._instalment(month, "levy", self._towns, self._districts[self._district_of], part, 12)
-        self._instalment(month, "regional_levy", self._districts, "bezirk", part, 12)
-        self._instalment(month, "other_spending", self._towns, "suppliers", part, 12)
-        self._instalment(month, "district_spending", self._districts, "suppliers", part, 12)
-        self._instalment(month, "interest", self._towns, "capital_market", part, 12)
-        self._instalment(month, "repayment", self._towns, "capital_market", part, 12)
-        self._instalment(month, "investment", self._towns, "suppliers", part, 12)
-        self._instalment(month, "district_investment", self._districts, "suppliers", part, 12)
+        if part == round(self._p.decision_month):
+            self._review(month)
+        for line in CALENDAR:
+            self._instalment(month, line, part)
         self._months_run += 1
         if part == 12:
             self._close(month)
 
-    def _instalment(
-        self, month: int, line: str, payer: np.ndarray | str, payee: np.ndarray | str, part: int, parts: int
-    ) -> None:
-        """Post the part of a yearly amount that is due, so that the parts of a year add up to it exactly."""
-        total = self._amounts[line]
-        due = total * part // parts - total * (part - 1) // parts
-        source = self._ledger.account(payer) if isinstance(payer, str) else payer
-        target = self._ledger.account(payee) if isinstance(payee, str) else payee
-        purpose = {"district_spending": "other_spending", "district_investment": "investment"}.get(line, line)
-        self._ledger.post_many(month, source, target, due, purpose, INSTRUMENT)
-        self._posted[line] = self._posted[line] + due
+    def _instalment(self, month: int, name: str, part: int) -> None:
+        """Post what is due of a yearly amount this month, and what is still owed of last year's."""
+        line = CALENDAR[name]
+        if line.settled_in == part:
+            self._move(month, name, self._owed)
+            self._owed = np.zeros_like(self._owed)
+        if part in line.months:
+            due = due_until(self._amounts[name], line, part) - self._skipped[name] - self._posted[name]
+            self._move(month, name, due)
+            self._posted[name] = self._posted[name] + due
+
+    def _move(self, month: int, name: str, cents: np.ndarray) -> None:
+        """Post signed amounts of a line from its payer to its payee; what is negative (a refund) goes back."""
+        line, account = CALENDAR[name], self._ledger.account
+        payer, payee = (
+            self._accounts[side] if side in self._accounts else account(side) for side in (line.payer, line.payee)
+        )
+        self._ledger.post_many(month, payer, payee, np.maximum(cents, 0), line.purpose, INSTRUMENT)
+        if (cents < 0).any():
+            self._ledger.post_many(month, payee, payer, np.maximum(-cents, 0), line.purpose, INSTRUMENT)
+        if "towns" in (line.payer, line.payee):
+            self._own_cash = self._own_cash + (cents if line.payee == "towns" else -cents)
 
     # ---- the year -------------------------------------------------------------------------------------------
 
     def _open(self, month: int) -> None:
-        """Set the year's levy rate and amounts; in the first year also what is derived from it."""
+        """Set the year's levy rate and amounts; in the first year also reserves."""
         year, first = year_of(month), self._year is None
         self._year, self._months_run = year, 0
-        base = self.revenue.levy_base_cents(year)
-        district_base = self._by_district(base)
-        self._rate = self._set_rates(year, district_base)
+        p, path, row = self._p, self.revenue.path, min(year - self._first, len(self._reference.years) - 1)
+        base, lines = self.revenue.levy_base_cents(year), self.revenue.lines(year)
+        self._district_base = self._by_district(base)
+        if first:
+            self._start(month, lines)
+        self._cash_at_opening = self._balances(self._towns)
+        self._own_cash = np.zeros_like(self._own_cash)
+        self._incomes.append(self.revenue.income_cents(year))
+        district = district_year(
+            self._reference, path, row, year, self._district_base / 100.0,
+            integration=self._new_cost() / 100.0, shortfall=self._shortfall() / 100.0, parameters=p,
+        )  # fmt: skip
+        self._rate = district.rate
         self.levy_rates[year] = self._rate.copy()
-        self._district_base = district_base
         # In hundredths of a percent the rate is a whole number, so the levy is exact in integers.
         levy = base * np.rint(self._rate[self._district_of] * 100).astype(np.int64) // 10_000
-        taxes, allocation = self.revenue.taxes_cents(year), self.revenue.key_allocation_cents(year)
-        income = taxes + allocation
-        if first:
-            self._start(month, year, income, levy)
-        regional = self._share(district_base, [self._regional_in(d, year) for d in range(len(self._districts))])
-        self._amounts = {
-            "taxes": taxes,
-            "key_allocation": allocation,
+        usual = 0 if self._reference_cost is None else self._reference_cost
+        points, market = refinanced_points(path, year, p), float(path.change("interest", year)[0])
+        interest = (p.interest_rate + points) * self._debt + (p.interest_rate + market) * self._cash_credit
+        self._amounts = lines | {
+            "aid": self._aid,
             "levy": levy,
-            "other_spending": self._other(year),
-            "interest": np.rint(self._debt * self._p.interest_rate).astype(np.int64),
+            "other_spending": _cents(town_spending(self._reference, path, row, year, p)),
+            "interest": np.rint(interest).astype(np.int64),
             "repayment": np.minimum(self._repayment, self._debt),
-            "regional_levy": regional,
-            "district_spending": self._district_spending(year, district_base, regional),
-            "investment": self._invested(self._margin),
+            "investment": np.where(self._cash_credit > 0, 0, self._invested(self._margin)),
+            "loan": np.zeros_like(self._debt),
+            "district_allocation": _cents(district.allocation),
+            "district_grants": _cents(district.grants),
+            "regional_levy": _cents(district.regional_levy),
+            "district_spending": np.maximum(0, _cents(district.spending) - usual),
             "district_investment": self._invested(self._district_margin),
         }
-        self._posted = {line: np.zeros_like(amount) for line, amount in self._amounts.items()}
+        self._aid = np.zeros_like(self._aid)
+        self._posted = {name: np.zeros_like(amount) for name, amount in self._amounts.items()}
+        # A run that starts within a year leaves out the instalments before it.
+        before = month_of_year(month) - 1 if first else 0
+        self._skipped = {name: due_until(amount, CALENDAR[name], before) for name, amount in self._amounts.items()}
 
-    def _start(self, month: int, year: int, income: np.ndarray, levy: np.ndarray) -> None:
-        """Set debt, reserves and other spending so that the first year closes with the given margin."""
-        self._base_year = year
-        people = self._people(year - 1)
-        debts = figure(self._region.finances, "municipality", "debt")
-        heads = figure(self._region.finances, "municipality", "debt_per_head")
-        for i, key in enumerate(self._region.keys):
-            if key in debts:
-                debt = nearest(debts[key], year)
-            else:
-                per_head = nearest(heads[key], year) if key in heads else self._p.debt_per_head_eur
-                debt = per_head * people[i]
-            self._debt[i] = round(debt * 100)
-        self._repayment = np.rint(self._debt * self._p.repayment_share).astype(np.int64)
-        service = np.rint(self._debt * self._p.interest_rate).astype(np.int64) + self._repayment
-        margin = np.rint(income * self._p.base_margin_share).astype(np.int64)
-        self._other_base = np.maximum(0, income - levy - service - margin)
-        reserve = np.rint(income * self._p.reserve_share).astype(np.int64)
+    def _start(self, month: int, lines: dict[str, np.ndarray]) -> None:
+        """Give everybody a reserve, and the municipalities what they owe of last year's trade-tax levy."""
+        income = np.sum([lines[name] for name in (*KINDS, "key_allocation", "grants")], axis=0) - lines["trade_levy"]
+        reserve = np.rint(self._p.reserve_share * np.maximum(0, income)).astype(np.int64)
+        if month_of_year(month) <= CALENDAR["trade_levy"].settled_in:
+            self._owed = np.maximum(0, lines["trade_levy"]) // CALENDAR["trade_levy"].parts
+        levy = self._district_base * self._reference.quoted_rate[0] / 100.0
+        kept = np.rint(levy * self._p.district_reserve_share).astype(np.int64)
         opening = self._ledger.account("opening")
         self._ledger.post_many(month, opening, self._towns, reserve, "opening_reserve", INSTRUMENT)
-        self._start_towns = self._start_towns + reserve
+        self._ledger.post_many(month, opening, self._towns, self._owed, "opening_balance", INSTRUMENT)
+        self._ledger.post_many(month, opening, self._districts, kept, "opening_reserve", INSTRUMENT)
+        self._opened, self._opened_districts = self._opened + reserve, self._opened_districts + kept
+
+    def _new_cost(self) -> np.ndarray:
+        """Return the districts' integration cost of last year beyond the first full year's, cents (D,)."""
+        return (
+            np.zeros_like(self._last_cost) if self._reference_cost is None else self._last_cost - self._reference_cost
+        )
+
+    def _shortfall(self) -> np.ndarray:
+        """Return what the districts lack since the first full year, cents (D,); late refunds are not missing."""
+        claims = self.claims.open_refund_cents if self.claims else np.zeros_like(self._last_claims)
+        return np.maximum(0, self._reserve_floor - self._balances(self._districts) - claims)
+
+    def _review(self, month: int) -> None:
+        """In the middle of the year municipalities whose budget will not balance react, in the order of the law."""
+        year, a, p = year_of(month), self._amounts, self._p
+        # Everything on the account that the budget did not move itself is integration.
+        integration = self._cash_at_opening + self._own_cash - self._balances(self._towns)
+        expected = integration * 12 // (self._months_run + 1)
+        margin = (_income(a) - _outgo(a) - expected) / 100.0
+        short = np.where(margin < 0.0, a["investment"] / 100.0 - margin, 0.0)
+        if not (short > 0.0).any():
+            return
+        path = self.revenue.path
+        taxes, rates = path.taxes(year)
+        budget = np.mean(self._incomes[-3:], axis=0) * (1.0 + p.other_revenue_share) / 100.0
+        reaction = react(
+            short,
+            reserve=self._opened / 100.0,
+            minimum=np.asarray(minimum_reserve(budget, share=p.grade_minimum_reserve_share)),
+            voluntary=p.voluntary_share * a["other_spending"] / 100.0,
+            rate=rates["trade"],
+            own_tax_base=np.sum([taxes[kind] for kind in OWN], axis=0),
+            investment=a["investment"] / 100.0,
+            lasting_capacity=self._lasting,
+            year=year,
+            parameters=p,
+        )
+        if reaction.rate_points.any():
+            since = first_year_of_rise(year, round(p.decision_month))
+            path.raise_rates(since, reaction.rate_points)
+            if since == year:
+                self._amounts |= {name: amount for name, amount in self.revenue.lines(year).items() if name in OWN}
+        self._amounts["other_spending"] = a["other_spending"] - _cents(reaction.voluntary)
+        self._amounts["loan"] = _cents(reaction.loan)
+        aid = stabilisation_aid(
+            reaction.open,
+            population=path.people(year - 1),
+            population_before=path.people(year - 11),
+            capacity=path.of(year).capacity,
+            state_mean_capacity=path.law(year).state_mean_capacity,
+            consolidates=(reaction.voluntary > 0.0) | (reaction.rate_points > 0.0),
+            loss=p.aid_population_loss,
+            eur_per_head=p.aid_eur_per_head,
+            probability=p.aid_probability,
+        )
+        self._aid = _cents(np.asarray(aid))
 
     def _close(self, month: int) -> None:
-        """Compute the year's result from the accounts, cover a negative reserve by a cash credit, write the lines."""
+        """Compute the year's result from the accounts, settle the cash credit, write the lines."""
         year, p = year_of(month), self._posted
-        change = self._balances(self._towns) - self._start_towns + p["investment"]
-        own = p["taxes"] + p["key_allocation"] - p["levy"] - p["other_spending"] - p["interest"] - p["repayment"]
-        self._debt = self._debt - p["repayment"]
-        self._margin = change
-        credit = np.maximum(0, -self._balances(self._towns))
+        # What is owed of the trade-tax levy belongs to this year, though it is paid in the next.
+        self._owed = self._amounts["trade_levy"] - self._skipped["trade_levy"] - p["trade_levy"]
+        p["trade_levy"] = p["trade_levy"] + self._owed
+        free = self._balances(self._towns) - self._owed
+        self._margin = free - self._opened + p["investment"] - p["loan"]
+        own = _income(p) - _outgo(p)
+        self._debt = self._debt - p["repayment"] + p["loan"]
+        credit = np.where(free < 0, -free, -np.minimum(self._cash_credit, np.maximum(free, 0)))
         bank = self._ledger.account("capital_market")
-        self._ledger.post_many(month, bank, self._towns, credit, "cash_credit", INSTRUMENT)
-        self._debt = self._debt + credit
-        self._start_towns = self._balances(self._towns)
-        lines = {
-            line: p[line] for line in ("taxes", "key_allocation", "levy", "other_spending", "interest", "repayment")
-        }
+        self._ledger.post_many(month, bank, self._towns, np.maximum(credit, 0), "cash_credit", INSTRUMENT)
+        self._ledger.post_many(month, self._towns, bank, np.maximum(-credit, 0), "cash_credit", INSTRUMENT)
+        self._cash_credit = self._cash_credit + credit
+        self._lasting = self._margin >= 0
+        self._opened = free + credit
+        lines = {name: p[name] for name in MUNICIPAL_LINES if name in p}
         lines |= {
-            "investment": p["investment"],
-            "integration_net": own - change,
-            "free_margin": change,
-            "cash_credit": credit,
+            "integration_net": own - self._margin,
+            "free_margin": self._margin,
+            "cash_credit": self._cash_credit,
+            "reserve": self._opened,
+            "debt": self._debt,
         }
-        lines |= {"reserve": self._start_towns, "debt": self._debt}
         self._write(year, "municipality", self._region.keys, {line: lines[line] for line in MUNICIPAL_LINES})
+        self._close_districts(year, p)
 
-        change = self._balances(self._districts) - self._start_districts + p["district_investment"]
+    def _close_districts(self, year: int, p: dict[str, np.ndarray]) -> None:
+        balance = self._balances(self._districts)
+        change = balance - self._opened_districts + p["district_investment"]
         self._district_margin = change
         levy = self._by_district(p["levy"])
-        cost = levy - p["regional_levy"] - p["district_spending"] - change
-        self._start_districts = self._balances(self._districts)
+        income = levy + p["district_allocation"] + p["district_grants"]
+        cost = income - p["regional_levy"] - p["district_spending"] - change
+        self._opened_districts = balance
         claims = self.claims.open_refund_cents if self.claims else self._last_claims
         self._last_cost = cost - (claims - self._last_claims)
         self._last_claims = claims
         if self._reference_cost is None and self._months_run == 12:
             self._reference_cost = self._last_cost
+            self._reserve_floor = np.minimum(0, balance + claims)
         lines = {
             "levy": levy,
             "levy_base": self._district_base,
+            "key_allocation": p["district_allocation"],
+            "grants": p["district_grants"],
             "regional_levy": p["regional_levy"],
             "other_spending": p["district_spending"],
             "integration_net": cost,
             "free_margin": change,
             "investment": p["district_investment"],
-            "reserve": self._start_districts,
+            "reserve": balance,
         }
         keys = tuple(district.key for district in self._region.districts)
         self._write(year, "district", keys, {line: lines[line] for line in DISTRICT_LINES})
 
-    def _set_rates(self, year: int, base: np.ndarray) -> np.ndarray:
-        """Return the levy rates of a year: the quoted path, moved by additional integration cost, in half points."""
-        rates = np.array([self._quoted_in(d, year) for d in range(len(self._districts))])
-        if self._reference_cost is not None:
-            extra = self._last_cost - self._reference_cost
-            points = self._p.levy_reaction * 100.0 * extra / np.maximum(base, 1)
-            points = np.clip(points, -self._p.levy_band_points, self._p.levy_band_points)
-            # The council moves in half points; the quoted rate itself may be a quarter.
-            rates = rates + np.floor(points * 2 + 0.5) / 2
-        return np.maximum(0.0, rates)
-
-    def _district_spending(self, year: int, base: np.ndarray, regional: np.ndarray) -> np.ndarray:
-        """Return other net spending: what the quoted rate pays for beside Bezirk, margin and first integration cost."""
-        levy = self._share(base, [self._quoted_in(d, year) for d in range(len(self._districts))])
-        kept = np.rint(levy * self._p.district_margin_share).astype(np.int64)
-        reference = 0 if self._reference_cost is None else self._reference_cost
-        return np.maximum(0, levy - regional - kept - reference)
+    # ---- help -----------------------------------------------------------------------------------------------
 
     def _invested(self, margin: np.ndarray) -> np.ndarray:
         return np.rint(np.maximum(0, margin) * self._p.invested_margin_share).astype(np.int64)
-
-    def _other(self, year: int) -> np.ndarray:
-        growth = (1 + self._p.spending_growth) ** (year - self._base_year)
-        people = self._people(year - 1) / np.maximum(1, self._people(self._base_year - 1))
-        return np.rint(self._other_base * growth * people**self._p.spending_population_elasticity).astype(np.int64)
-
-    # ---- help -----------------------------------------------------------------------------------------------
-
-    def _income(self, year: int) -> np.ndarray:
-        return self.revenue.taxes_cents(year) + self.revenue.key_allocation_cents(year)
-
-    def _people(self, year: int) -> np.ndarray:
-        known = self._region.population
-        return known[min(max(year, min(known)), max(known))]
 
     def _by_district(self, values: np.ndarray) -> np.ndarray:
         sums = np.zeros(len(self._districts), dtype=np.int64)
@@ -307,24 +365,20 @@ class Budgets:
     def _balances(self, accounts: np.ndarray) -> np.ndarray:
         return self._ledger.balances[accounts]
 
-    @staticmethod
-    def _share(base: np.ndarray, percent: list[float]) -> np.ndarray:
-        return np.rint(base * np.array(percent) / 100).astype(np.int64)
-
-    def _rates(self, level: str, indicator: str, otherwise: float) -> list[dict[int, float]]:
-        """Return quoted rates by district; a Bezirk belongs to the districts whose key starts with its own."""
-        table = figure(self._region.finances, level, indicator)
-        return [
-            next((rates for key, rates in table.items() if district.key.startswith(key)), {2000: otherwise})
-            for district in self._region.districts
-        ]
-
-    def _quoted_in(self, district: int, year: int) -> float:
-        return nearest(self._quoted[district], year)
-
-    def _regional_in(self, district: int, year: int) -> float:
-        return nearest(self._regional[district], year)
-
     def _write(self, year: int, level: str, keys: tuple[str, ...], lines: dict[str, np.ndarray]) -> None:
         for line, values in lines.items():
             self._rows.extend((year, level, key, line, int(v)) for key, v in zip(keys, values, strict=True))
+
+
+def _income(lines: dict[str, np.ndarray]) -> np.ndarray:
+    """Return a municipality's revenue in a year."""
+    return np.sum([lines[name] for name in (*KINDS, "key_allocation", "grants", "extra_revenue", "aid")], axis=0)
+
+
+def _outgo(lines: dict[str, np.ndarray]) -> np.ndarray:
+    """Return a municipality's spending in a year, repayment included, investment and integration not."""
+    return np.sum([lines[n] for n in ("trade_levy", "levy", "other_spending", "interest", "repayment")], axis=0)
+
+
+def _cents(euros: FloatArray) -> np.ndarray:
+    return np.asarray(to_cents(euros), np.int64)

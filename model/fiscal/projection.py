@@ -22,10 +22,11 @@ import pandas as pd
 
 from ..errors import InputError, Problem
 from .changes import NO_CHANGES, Changes
-from .council import decided_rate, proposed_rate, uncovered_need
+from .council import proposed_rate
+from .district import district_year, refinanced_points, town_spending
 from .path import RevenuePath, RevenueYear
 from .reactions import first_year_of_rise, minimum_reserve, react, stabilisation_aid
-from .reference import Reference, district_grants, reference_of, sum_by
+from .reference import Reference, reference_of, sum_by
 from .start import KINDS, OWN, TaxStart
 
 if TYPE_CHECKING:
@@ -242,7 +243,6 @@ class _Run:
         self.towns, self.districts = len(projection.region.keys), len(projection.region.districts)
         self.region = projection.region
         self.cost = self._costs(cost)
-        self.interest_points = self.path.changes["interest"][:, 0]
         self.debt, self.repayment = reference.debts.debt.copy(), reference.debts.repayment
         self.reserve = np.zeros(self.towns)
         self.cash_credit = np.zeros(self.towns)
@@ -277,15 +277,9 @@ class _Run:
         district = self._district(row, year, revenue)
         levy = np.asarray(self.module.district_levy(revenue.levy_base, district["levy_rate"][self.place]))
         people = path.people(year - 1)
-        ratio = np.divide(people, self.reference.population[row], out=np.ones_like(people), where=people > 0.0)
-        wages = 1.0 + p.personnel_share * (float(path.change("wages", year)[0]) - 1.0)
-        remanence = ratio**p.spending_population_elasticity
-        spending = self.reference.spending[row] * path.change("spending", year) * wages * remanence
-        spending = spending + path.change("extra_spending", year)
-        span = max(1, round(p.refinancing_years))
-        points = self.interest_points[max(0, row - span + 1) : row + 1].sum() / span
-        market = p.interest_rate + float(self.interest_points[row])
-        interest = (p.interest_rate + points) * self.debt + market * self.cash_credit
+        spending = town_spending(self.reference, path, row, year, p)
+        points, market = refinanced_points(path, year, p), float(path.change("interest", year)[0])
+        interest = (p.interest_rate + points) * self.debt + (p.interest_rate + market) * self.cash_credit
         repayment = np.minimum(self.repayment, self.debt)
         integration = self.cost.towns[row]
         if row == 0:
@@ -360,48 +354,31 @@ class _Run:
 
     def _district(self, row: int, year: int, revenue: RevenueYear) -> dict[str, Any]:
         """Return the district's year: need, rate, levy and result; the reserve moves on."""
-        p, path, reference = self.p, self.path, self.reference
-        bases = np.maximum(0.0, revenue.levy_base)
-        base = sum_by(bases, self.place, self.districts)
-        allocation, grants = district_grants(path, year, base)
-        regional = base * (reference.regional_rate[row] + path.change("regional_points", year)) / 100.0
-        wages = 1.0 + p.personnel_share * (float(path.change("wages", year)[0]) - 1.0)
-        spending = reference.district_spending[row] * path.change("district_spending", year) * wages
-        span = max(1, round(p.refinancing_years))
-        points = self.interest_points[max(0, row - span + 1) : row + 1].sum() / span
-        spending = spending + path.change("extra_district_spending", year) + points * reference.district_debt
+        p, path = self.p, self.path
+        base = sum_by(np.maximum(0.0, revenue.levy_base), self.place, self.districts)
         integration = self.cost.districts[row]
-        quoted = reference.quoted_rate[row]
-        kept = p.district_margin_share * quoted / 100.0 * base
         if row == 0:
-            self.district_reserve = p.district_reserve_share * quoted / 100.0 * base
-        need = uncovered_need(
-            spending=spending, regional_levy=regional, integration=integration, margin=kept, allocation=allocation,
-            grants=grants, shortfall=np.maximum(0.0, -self.district_reserve),
-        )  # fmt: skip
-        needed = np.where(base > 0.0, 100.0 * np.asarray(need) / np.maximum(base, 1.0), quoted)
-        rate = np.asarray(
-            decided_rate(needed, quoted, restraint=p.levy_restraint_points, largest_change=p.levy_change_points)
+            self.district_reserve = p.district_reserve_share * self.reference.quoted_rate[row] / 100.0 * base
+        shortfall = np.maximum(0.0, -self.district_reserve)
+        d = district_year(
+            self.reference, path, row, year, base, integration=integration, shortfall=shortfall, parameters=p
         )
-        rate = np.clip(rate + path.change("levy_points", year), 0.0, 100.0)
-        fixed = path.change_value("levy_rate", year)
-        rate = np.where(np.isnan(fixed), rate, fixed)
-        levied = base * rate / 100.0
-        margin = levied + allocation + grants - regional - spending - integration
-        self.district_reserve = self.district_reserve + margin - kept
+        levied = base * d.rate / 100.0
+        margin = levied + d.allocation + d.grants - d.regional_levy - d.spending - integration
+        self.district_reserve = self.district_reserve + margin - d.kept
         approval = levied > self.levy_before * (1.0 + path.law(year).levy_approval_jump)
         self.levy_before = levied
         return {
-            "levy_rate": rate,
-            "needed_rate": needed,
-            "proposed_rate": np.asarray(proposed_rate(needed)),
+            "levy_rate": d.rate,
+            "needed_rate": d.needed,
+            "proposed_rate": np.asarray(proposed_rate(d.needed)),
             "needs_approval": approval,
             "district_levy": levied,
             "district_levy_base": base,
-            "district_allocation": allocation,
-            "district_grants": grants,
-            "regional_levy": regional,
-            "district_spending": spending,
+            "district_allocation": d.allocation,
+            "district_grants": d.grants,
+            "regional_levy": d.regional_levy,
+            "district_spending": d.spending,
             "district_integration": integration,
             "district_margin": margin,
             "district_reserve": self.district_reserve,

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 DEFAULT_YEAR = 2018
 """Equalisation year of `capacity_per_head_eur`, used where a region file knows no municipal figure."""
-_SWEEPS = 8
+_SWEEPS = 20
+_CLOSE = 1e-6
 _STEPS = 40
 OWN = ("property_a", "property_b", "trade")
 SHARED = ("income", "compensation", "turnover")
@@ -74,11 +75,16 @@ class TaxStart:
                 ("trade", "gewerbesteuer_hebesatz"),
             )
         }
+        self._required: dict[int, FloatArray] = {}
+        self._rates_of: dict[int, dict[str, FloatArray]] = {}
         per_head = figure(facts, "municipality", "steuerkraft_per_head")
         self.reference_year = self._reference_year(per_head)
         capacity, self.confidence = self._capacity(per_head)
         self.split = self._split_of(capacity)
-        self._fixed = self._anchor_scales(anchors)
+        fixed = self._anchor_scales(anchors)
+        self._anchors = np.array(sorted(fixed))
+        self._log_fixed = np.log([fixed[year] for year in sorted(fixed)])
+        self._brackets: dict[int, tuple[np.ndarray, np.ndarray, FloatArray]] = {}
         self._trend: dict[int, FloatArray] = {}
         self._known_totals = self._totals()
         self._fit_trend()
@@ -91,6 +97,8 @@ class TaxStart:
 
     def rates(self, year: int) -> dict[str, FloatArray]:
         """Return the tax rates (Hebesätze) in force in a year by own tax, percent (M,)."""
+        if year in self._rates_of:
+            return dict(self._rates_of[year])
         p = self.parameters
         otherwise = {
             "property_a": p.property_rate_default_pct,
@@ -101,7 +109,8 @@ class TaxStart:
         for kind, table in self._rates.items():
             values = [in_force(table[key], year) if key in table else otherwise[kind] for key in self.region.keys]
             out[kind] = np.array(values, np.float64)
-        return out
+        self._rates_of[year] = out
+        return dict(out)
 
     def tax_year(self, year: int) -> Any:
         """Return receipts and rates of a year as the law reads them (`TaxYear`)."""
@@ -143,6 +152,11 @@ class TaxStart:
 
     def required(self, year: int) -> FloatArray:
         """Return the requirement of a year without changes (Ausgangsmesszahl), EUR (M,)."""
+        if year not in self._required:
+            self._required[year] = self._requirement(year)
+        return self._required[year]
+
+    def _requirement(self, year: int) -> FloatArray:
         module, law = self.module, self.laws(year)
         people, earlier = self.counted(year)
         counted = np.asarray(module.counted_population(people, earlier, law=law))
@@ -322,12 +336,16 @@ class TaxStart:
             capacity = {year: self._sum(self.capacity_in(year)) for year in self._known_totals}
             allocation = {year: self._sum(self.allocation_in(year - 1)) for year in self._known_totals}
             share = {year: self.laws(year).levy_share_of_allocation for year in self._known_totals}
+            largest = 0.0
             level = capacity[reference] + share[reference] * allocation[reference]
             for year, total in self._known_totals.items():
                 goal = level * total / self._known_totals[reference] - share[year] * allocation[year]
                 change = np.where((goal > 0.0) & (capacity[year] > 0.0), goal / np.maximum(capacity[year], 1.0), 1.0)
                 if year != reference:
                     self._trend[year - lag] = self._trend[year - lag] * change
+                    largest = max(largest, float(np.abs(change - 1.0).max()))
+            if largest < _CLOSE:
+                break
 
     def _trend_of(self, year: int) -> FloatArray:
         """Return the trend of a tax year by district, (D,): known years, then growth outside and in the gaps."""
@@ -340,15 +358,26 @@ class TaxStart:
 
     def _deviation(self, year: int) -> FloatArray:
         """Return how far each municipality lies from its district's trend, (M,): exact in anchored years."""
-        years = sorted(self._fixed)
-        logs = np.full((len(years), len(self.region.keys)), np.nan)
-        for row, anchor in enumerate(years):
-            logs[row] = np.log(self._fixed[anchor] / self._trend_of(anchor)[self.district_of])
-        out = np.empty(len(self.region.keys))
-        for i in range(out.size):
-            known = ~np.isnan(logs[:, i])
-            out[i] = np.interp(year, np.array(years)[known], logs[known, i])
-        return np.exp(out)
+        low, high, weight = self._between(year)
+        gap = self._log_fixed - np.log([self._trend_of(anchor)[self.district_of] for anchor in self._anchors])
+        place = np.arange(low.size)
+        return np.exp((1.0 - weight) * gap[low, place] + weight * gap[high, place])
+
+    def _between(self, year: int) -> tuple[np.ndarray, np.ndarray, FloatArray]:
+        """Return for each municipality the anchors a year lies between (numbers) and the weight of the later one."""
+        if year not in self._brackets:
+            low, high = (np.zeros(len(self.region.keys), np.int64) for _ in range(2))
+            known = ~np.isnan(self._log_fixed)
+            for i in range(low.size):
+                rows = np.flatnonzero(known[:, i])
+                years = self._anchors[rows]
+                inside = min(max(year, int(years[0])), int(years[-1]))
+                low[i], high[i] = rows[years <= inside][-1], rows[years >= inside][0]
+            span = self._anchors[high] - self._anchors[low]
+            inside = np.clip(year, self._anchors[low], self._anchors[high])
+            weight = np.divide(inside - self._anchors[low], span, out=np.zeros(low.size), where=span > 0)
+            self._brackets[year] = low, high, weight
+        return self._brackets[year]
 
     def _sum(self, values: FloatArray) -> FloatArray:
         return np.bincount(self.district_of, weights=values, minlength=self._districts)

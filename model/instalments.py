@@ -1,0 +1,82 @@
+"""When the money of a budget moves: payer, payee, and the months in which a yearly amount is due in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MONTHLY = tuple(range(1, 13))
+TAX_DATES = (2, 5, 8, 11)
+"""15 February, May, August and November (GrStG § 28, GewStG § 19; the shared taxes follow quarterly)."""
+QUARTER_ENDS = (3, 6, 9, 12)
+"""Key allocations and grants per head come in four equal parts (FAGDV § 6)."""
+TRADE_LEVY_DATES = (5, 8, 11)
+"""Advances of the trade-tax levy on 1 May, 1 August and 1 November, a quarter each; the rest follows on 1 February of
+the next year (GemFinRefG § 6 (7))."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A yearly amount: who pays whom, as what, in which months, in how many parts.
+
+    Accounts `towns`, `districts` and `levied_by` (each town's district) stand for many, others are names on the ledger.
+    `settled_in` is the month of the next year in which what was not paid is settled; 0 when the year pays all.
+    """
+
+    payer: str
+    payee: str
+    purpose: str
+    months: tuple[int, ...]
+    parts: int
+    settled_in: int = 0
+
+
+def _line(payer: str, payee: str, purpose: str, months: tuple[int, ...] = MONTHLY) -> Line:
+    return Line(payer, payee, purpose, months, len(months))
+
+
+CALENDAR: Mapping[str, Line] = MappingProxyType(
+    {
+        "property_a": _line("taxpayers", "towns", "property_tax_a", TAX_DATES),
+        "property_b": _line("taxpayers", "towns", "property_tax_b", TAX_DATES),
+        "trade": _line("taxpayers", "towns", "trade_tax", TAX_DATES),
+        "income": _line("land", "towns", "income_tax_share", TAX_DATES),
+        "compensation": _line("land", "towns", "income_tax_compensation", TAX_DATES),
+        "turnover": _line("land", "towns", "turnover_tax_share", TAX_DATES),
+        "trade_levy": Line("towns", "land", "trade_tax_levy", TRADE_LEVY_DATES, 4, settled_in=2),
+        "key_allocation": _line("land", "towns", "key_allocation", QUARTER_ENDS),
+        "grants": _line("land", "towns", "grants_per_head", QUARTER_ENDS),
+        "extra_revenue": _line("land", "towns", "extra_revenue", QUARTER_ENDS),
+        "aid": _line("land", "towns", "stabilisation_aid", (12,)),
+        "levy": _line("towns", "levied_by", "levy"),
+        "other_spending": _line("towns", "suppliers", "other_spending"),
+        "interest": _line("towns", "capital_market", "interest"),
+        "repayment": _line("towns", "capital_market", "repayment"),
+        "loan": _line("capital_market", "towns", "loan", (12,)),
+        "investment": _line("towns", "suppliers", "investment"),
+        "district_allocation": _line("land", "districts", "key_allocation", QUARTER_ENDS),
+        "district_grants": _line("land", "districts", "grants_per_head", QUARTER_ENDS),
+        "regional_levy": _line("districts", "bezirk", "regional_levy"),
+        "district_spending": _line("districts", "suppliers", "other_spending"),
+        "district_investment": _line("districts", "suppliers", "investment"),
+    }
+)
+"""Every line of a budget."""
+
+
+def due_until(total: np.ndarray, line: Line, month: int) -> np.ndarray:
+    """Return what of yearly amounts (int64 cents) is due up to and with a month of the year (0: nothing).
+
+    Parts are whole cents and add up exactly.
+
+    >>> import numpy as np
+    >>> due_until(np.array([1000]), CALENDAR["trade_levy"], 12)
+    array([750])
+    """
+    parts = sum(due <= month for due in line.months)
+    return total * parts // line.parts
