@@ -17,6 +17,7 @@ from .inventory import inventory
 from .region import region_app
 from .run import run
 from .show import measures, parameters, scenarios, variants
+from .stress import stress
 from .structures import structures
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ def _options(
 
 app.command()(run)
 app.command()(compare)
+app.command()(stress)
 app.command()(inventory)
 app.command()(structures)
 app.command()(gaps)

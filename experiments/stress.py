@@ -24,7 +24,7 @@ from ..model.calendar import year_of
 from ..model.errors import InputError, KreislaufError, Problem
 from ..model.fiscal.grades import Grade, Verdict, limits_table, ratios
 from ..model.fiscal.shock_changes import integration_dropped
-from ..model.fiscal.shocks import Shock, ShockSet, load_set, load_shocks, shock_sets
+from ..model.fiscal.shocks import LARGEST, Shock, ShockSet, load_set, load_shocks, shock_sets
 from ..model.parameters import Parameters
 from ..model.region import Region, load_region
 from .bench import LEAD_YEARS, SHARE_YEARS, Bench, CostPath, Loss, who_bears, window_of
@@ -46,8 +46,8 @@ class StressReport:
 
     `table` has one row per set and municipality, `districts` one per set and district, `years` the indicators by year
     without draws. `draws` has one row per draw, set and municipality (empty without draws), `failures` one per draw
-    that could not be projected. `limits` says where the grades change and how far each limit is backed, `inputs` what was
-    asked.
+    that could not be projected. `limits` says where the grades change and how far each limit is backed, `inputs` what
+    was asked.
     """
 
     table: pd.DataFrame
@@ -120,11 +120,12 @@ def stress(
     drawn, failures = _draws(bench, chosen, dict(parameters), loss, tolerance, draws, seed, progress)
     if draws:
         table = _with_counts(table, drawn, draws - len(failures))
-    inputs = {
+    inputs: dict[str, Any] = {
         "region": {"name": place.name, "sha256": getattr(place, "fingerprint", "")},
         "sets": {entry.name: [shock.model_dump() for shock in entry.shocks] for entry in chosen},
         **{name: value for name, value in settings.items() if name != "costs"},
         "integration_cost": costs is not None,
+        "largest_taxpayer": _largest(bench, chosen),
         "window_years": bench.window_years,
         "parameters": dict(parameters),
         "reverse_test": {"loss": loss, "tolerance": tolerance},
@@ -141,6 +142,14 @@ def stress(
         sets=chosen,
         inputs=inputs,
     )
+
+
+def _largest(bench: Bench, sets: Sequence[ShockSet]) -> str:
+    """Return the name of the municipality with most trade tax where a shock asks for it, else nothing."""
+    if not any(LARGEST in shock.where for entry in sets for shock in entry.shocks):
+        return ""
+    trade = bench.run(react=False).trade[LEAD_YEARS]
+    return str(bench.region.municipalities["name"].iloc[int(trade.argmax())])
 
 
 def _limits(bench: Bench) -> pd.DataFrame:
