@@ -194,6 +194,7 @@ class Tally:
     ended: int = 0
     survived: int = 0
     returned: int = 0
+    cut_short: int = 0
 
 
 class FundingInstrument(ABC):
@@ -285,8 +286,9 @@ class FundingInstrument(ABC):
         applications, awards, success_share; absorption = paid / available; granted, paid, lapsed and management in
         EUR; eur_per_admin_eur = paid per euro of administration on both sides; median_days from idea to start;
         share_gap of awards that reached a gap; survival_share: of the posts and projects whose award ended those that
-        went on without a break; returned_share: those asked for and granted anew within a year; excluded proposals in
-        all, by reason (`excluded_<reason>`) and by who made them (`excluded_from_<level>`).
+        went on without a break; returned_share: those asked for and granted anew within a year; cut_short: awards for
+        less time than asked for; excluded proposals in all, by reason (`excluded_<reason>`) and by who made them
+        (`excluded_from_<level>`).
         """
         tally, nan = self.tally, float("nan")
         rate = self.world.parameters.admin_hour_eur
@@ -305,6 +307,7 @@ class FundingInstrument(ABC):
             "median_days": median(tally.days) if tally.days else nan,
             "share_gap": tally.gap_awards / tally.awards if tally.awards else nan,
             "survival_share": tally.survived / tally.ended if tally.ended else nan,
+            "cut_short": float(tally.cut_short),
             "returned_share": tally.returned / tally.ended if tally.ended else nan,
             "excluded": float(sum(tally.excluded.values())),
             "members": float(len(self.members)),
@@ -357,6 +360,7 @@ class FundingInstrument(ABC):
         if not extends:
             self.tally.awards += 1
             self.tally.gap_awards += proposal.gap
+            self.tally.cut_short += months < proposal.months
             self.tally.days.append(days)
         hours = 0.0 if extends else self.hours_of(proposal)
         return Award(proposal, self.name, funded_share, first_month, first_month + months - 1, hours, days, payout)

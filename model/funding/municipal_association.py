@@ -1,9 +1,10 @@
 """The municipal association (Kommunalverein): members pay dues by inhabitants, vote, and share posts.
 
 A municipality joins when what it expects from the shared posts is worth more to it than dues, meetings and autonomy;
-who stays outside still gets a part of the benefit (free riding). Together posts become divisible and cheaper. Every
-year members may leave: by calculation, or by a hazard that doubles after municipal elections and after a year with a
-negative free margin.
+without a seat on the board its autonomy weighs more. Who stays outside still gets a part of the benefit (free riding).
+The district joins once half of its municipalities have. Together posts become divisible and cheaper. In December
+members give notice: by calculation, or by a hazard that doubles after municipal elections and after a year with a
+negative free margin; they pay until the notice is over and are then out, in any month of the year.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class _Chapter:
 
     works_from: int | None = None
     members: set[int] = field(default_factory=set)
+    leaving: dict[int, int] = field(default_factory=dict)  # member: first month without it
+    district: bool = False
     running: list[Award] = field(default_factory=list)
     had_start_money: bool = False
 
@@ -50,7 +53,10 @@ class MunicipalAssociation(FundingInstrument):
         """Start without members; founding is tried in the first month and every January."""
         super().__init__(world, weight)
         self._chapters = [_Chapter() for _ in range(self._districts)]
-        self.joined, self.left, self.dissolved = 0, 0, 0
+        self.joined, self.left, self.dissolved, self.notices = 0, 0, 0, 0
+        self.most_members = 0
+        self.free_rider_months = 0
+        self._district_accounts = [world.ledger.account(f"district:{d.key}") for d in world.region.districts]
 
     @property
     def members(self) -> tuple[int, ...]:
@@ -58,13 +64,15 @@ class MunicipalAssociation(FundingInstrument):
         return tuple(sorted(i for chapter in self._chapters for i in chapter.members))
 
     def refusal(self, proposal: Proposal) -> str:
-        """Refuse duties, municipalities outside, and what serves no member."""
+        """Refuse duties, municipalities and districts outside, and what serves no member."""
         members = self._chapters[proposal.district].members
         if proposal.task in MANDATORY_TASKS:
             return "mandatory_task"
         if not members:
             return "no_association"
         if proposal.level == "municipality" and proposal.municipality not in members:
+            return "not_member"
+        if proposal.level == "district" and not self._chapters[proposal.district].district:
             return "not_member"
         return "" if members.intersection(proposal.catchment) else "serves_no_member"
 
@@ -73,11 +81,12 @@ class MunicipalAssociation(FundingInstrument):
         return self.world.parameters.association_meeting_hours
 
     def step(self, month: int) -> list[Award]:
-        """Found, join, collect dues, pay the manager, vote every quarter, let members leave at the end of the year."""
+        """Let members out whose notice is over, found, join, collect dues, pay the manager, vote, take notices."""
         if not self.started(month):
             return []
         awards: list[Award] = []
         for district, chapter in enumerate(self._chapters):
+            self._let_out(month, district, chapter)
             first = month == round(self.world.parameters.instrument_start_month)
             if first or month_of_year(month) == 1:
                 self._join(month, district, chapter)
@@ -87,9 +96,17 @@ class MunicipalAssociation(FundingInstrument):
                 if month_of_year(month) in VOTE_MONTHS:
                     awards += self._vote(month, district, chapter)
             chapter.running = [award for award in chapter.running if award.last_month >= month]
+            self.free_rider_months += len(self.free_riders(district))
+            self.most_members = max(self.most_members, len(self.members))
             if month_of_year(month) == 12 and chapter.members:
-                self._leave(month, district, chapter)
+                self._take_notices(month, chapter)
         return awards
+
+    def free_riders(self, district: int) -> list[int]:
+        """Return the municipalities outside that a running post of the association serves all the same."""
+        chapter = self._chapters[district]
+        served = {i for award in chapter.running for i in award.proposal.catchment}
+        return sorted(served - chapter.members)
 
     # ---- membership -----------------------------------------------------------------------------------------
 
@@ -115,12 +132,16 @@ class MunicipalAssociation(FundingInstrument):
         together = set(members) | {municipality}
         saving, hour = self.scale_saving(len(together)), p.admin_hour_eur * CENTS
         income = sum(self.dues_cents(i, month) for i in together)
-        budget = income - 12 * self._manager(month)
+        district = int(self._district_of[municipality])
+        joins = 2 * len(together) >= len(self.municipalities_of(district))
+        budget = income + (self.district_dues_cents(district, month) if joins else 0) - 12 * self._manager(month)
         need = max(0.0, float(world.perceived_need_hours[municipality]))
         dues = self.dues_cents(municipality, month)
         meetings = p.association_meetings * p.association_meeting_hours * hour
         u = self.draw(self._identities[municipality], 0, DRAW_AUTONOMY)[0]
         autonomy = 2 * u * p.association_autonomy_eur * CENTS * int(self.people(month)[municipality])
+        if not self.has_seat(municipality, together, month):
+            autonomy *= p.association_seatless_factor
         benefit = 0.0
         if need > 0 and budget > 0:
             hours = min(12 * need, budget / (hour * (1 - saving)) * dues / income)
@@ -129,6 +150,13 @@ class MunicipalAssociation(FundingInstrument):
             alone = posts * SMALLEST_POST * 12 * self.workplace_cents(month)
             benefit = min(worth, alone) * (1 - p.association_spillover)
         return benefit - dues - meetings - autonomy
+
+    def has_seat(self, municipality: int, members: Collection[int], month: int) -> bool:
+        """Return whether a member sits on the board: the largest do, as many as there are seats."""
+        people = self.people(month)
+        mine = int(people[municipality])
+        larger = sum(1 for i in members if i != municipality and int(people[i]) > mine)
+        return larger < round(self.world.parameters.association_board_seats)
 
     def _join(self, month: int, district: int, chapter: _Chapter) -> None:
         everybody = self.municipalities_of(district)
@@ -139,6 +167,7 @@ class MunicipalAssociation(FundingInstrument):
             ]  # fmt: skip
             chapter.members.update(new)
             self.joined += len(new)
+            chapter.district |= 2 * len(chapter.members) >= len(everybody)
             return
         # Founding: of all municipalities those drop out for whom it does not pay, until the rest is content.
         group = set(everybody)
@@ -149,6 +178,7 @@ class MunicipalAssociation(FundingInstrument):
             chapter.members = group
             chapter.works_from = month + round(p.association_setup_months)
             self.joined += len(group)
+            chapter.district = 2 * len(group) >= len(everybody)
             enough = self.scale_saving(len(group)) >= p.association_scale_cap
             if enough and not chapter.had_start_money:
                 money = round(p.association_start_money_eur * CENTS * self.weight)
@@ -157,37 +187,60 @@ class MunicipalAssociation(FundingInstrument):
                 chapter.had_start_money = True
 
     def _collect_dues(self, month: int, district: int, chapter: _Chapter) -> None:
+        fund, rest = self._funds[district], 13 - month_of_year(month)
         for i in sorted(chapter.members):
-            # Founded during the year, the first dues are for the rest of it.
-            dues = self.dues_cents(i, month) * (13 - month_of_year(month)) // 12
-            self.transfer(month, self._municipality_accounts[i], self._funds[district], dues, "association_dues")
+            # Founded during the year, the first dues are for the rest of it; who leaves pays until the notice is over.
+            months = min(rest, chapter.leaving.get(i, month + rest) - month)
+            dues = self.dues_cents(i, month) * months // 12
+            self.transfer(month, self._municipality_accounts[i], fund, dues, "association_dues")
+            self.tally.available_cents += dues
+        if chapter.district:
+            dues = self.district_dues_cents(district, month) * rest // 12
+            self.transfer(month, self._district_accounts[district], fund, dues, "association_dues")
             self.tally.available_cents += dues
 
-    def _leave(self, month: int, district: int, chapter: _Chapter) -> None:
-        """Members leave at the end of the year; below the minimum the association is dissolved and pays back."""
-        p, world, before = self.world.parameters, self.world, sorted(chapter.members)
-        out: set[int] = set()
-        for i in before:
+    def district_dues_cents(self, district: int, month: int) -> int:
+        """Return the dues of the district in a year, cents."""
+        people = int(self.people(month)[self.municipalities_of(district)].sum())
+        return round(self.world.parameters.association_district_dues_eur * CENTS * self.weight * people)
+
+    def _take_notices(self, month: int, chapter: _Chapter) -> None:
+        """Let members give notice at the end of the year."""
+        p, world = self.world.parameters, self.world
+        out = month + 1 + round(p.association_notice_months)
+        for i in sorted(chapter.members - set(chapter.leaving)):
             hazard = p.association_exit_hazard
             if 0 <= month - p.municipal_election_month < 12:
                 hazard *= 2
             if world.free_margin_cents[i] < 0:
                 hazard *= 2
             unlucky = self.draw(self._identities[i], month, DRAW_EXIT)[0] < hazard
-            if unlucky or self.surplus_cents(i, chapter.members, month) < 0:
-                out.add(i)
-        chapter.members -= out
-        self.left += len(out)
-        if len(chapter.members) >= p.association_min_members:
+            bearable = -p.association_exit_tolerance * self.dues_cents(i, month)
+            if unlucky or self.surplus_cents(i, chapter.members, month) < bearable:
+                chapter.leaving[i] = out
+                self.notices += 1
+
+    def _let_out(self, month: int, district: int, chapter: _Chapter) -> None:
+        """Let members go whose notice is over; below the minimum the association is dissolved and pays back."""
+        before = sorted(chapter.members)
+        out = {i for i, end in chapter.leaving.items() if end <= month}
+        if not out:
             return
-        left = max(0, world.ledger.balance(self._funds[district]))
+        chapter.members -= out
+        chapter.leaving = {i: end for i, end in chapter.leaving.items() if i not in out}
+        self.left += len(out)
+        chapter.district &= 2 * len(chapter.members) >= len(self.municipalities_of(district))
+        if len(chapter.members) >= self.world.parameters.association_min_members:
+            return
+        left = max(0, self.world.ledger.balance(self._funds[district]))
         if left:
             accounts = [self._municipality_accounts[i] for i in before]
             parts = split_cents(left, self.people(month)[before].tolist())
-            world.ledger.post_many(month, self._funds[district], accounts, parts, "fund_lapse", self.name)
+            self.world.ledger.post_many(month, self._funds[district], accounts, parts, "fund_lapse", self.name)
             self.tally.lapsed_cents += left
         self.dissolved += 1
-        chapter.members, chapter.works_from, chapter.running = set(), None, []
+        chapter.members, chapter.leaving, chapter.works_from = set(), {}, None
+        chapter.running, chapter.district = [], False
 
     # ---- posts ----------------------------------------------------------------------------------------------
 
@@ -198,8 +251,9 @@ class MunicipalAssociation(FundingInstrument):
         p, awards = self.world.parameters, list[Award]()
         saving = self.scale_saving(len(chapter.members))
         for proposal in self.take_queue(district):
-            yes = sum(self._says_yes(i, proposal, month) for i in chapter.members)
-            if 2 * yes <= len(chapter.members):
+            # The district, whose own work a shared post relieves, votes for it; every member has one vote.
+            yes = sum(self._says_yes(i, proposal, month) for i in chapter.members) + chapter.district
+            if 2 * yes <= len(chapter.members) + chapter.district:
                 self.exclude("voted_down", proposal)
                 continue
             cheaper = replace(
@@ -227,7 +281,9 @@ class MunicipalAssociation(FundingInstrument):
     def _affordable(self, proposal: Proposal, months: int, month: int, district: int, chapter: _Chapter) -> bool:
         """Return whether yearly dues carry the post beside those running, or the money at hand all of it."""
         running = sum(a.proposal.monthly_cost_cents for a in chapter.running)
-        dues = sum(self.dues_cents(i, month) for i in chapter.members) / 12 - self._manager(month)
+        yearly = sum(self.dues_cents(i, month) for i in chapter.members - set(chapter.leaving))
+        yearly += self.district_dues_cents(district, month) if chapter.district else 0
+        dues = yearly / 12 - self._manager(month)
         balance = self.world.ledger.balance(self._funds[district])
         promised = sum(
             a.proposal.monthly_cost_cents * (a.last_month - max(month, a.first_month) + 1) for a in chapter.running
@@ -236,6 +292,17 @@ class MunicipalAssociation(FundingInstrument):
         return running + proposal.monthly_cost_cents <= dues or proposal.monthly_cost_cents * months <= free
 
     def kpis(self) -> dict[str, float]:
-        """Return the common key figures, and how many joined and left and how many associations were dissolved."""
-        own = {"joined": float(self.joined), "left": float(self.left), "dissolved": float(self.dissolved)}
+        """Return the common key figures and those of membership.
+
+        joined, left and notices; dissolved associations; most_members at a time; free_rider_months: months in which a
+        municipality outside was served by a post of the association, summed over municipalities.
+        """
+        own = {
+            "joined": float(self.joined),
+            "left": float(self.left),
+            "notices": float(self.notices),
+            "dissolved": float(self.dissolved),
+            "most_members": float(self.most_members),
+            "free_rider_months": float(self.free_rider_months),
+        }
         return super().kpis() | own

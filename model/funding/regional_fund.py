@@ -194,6 +194,9 @@ class RegionalFund(FundingInstrument):
                 self.loans.remove(loan)
                 continue
             if not loan.prefinance:
+                interest = round(loan.open_cents * self.world.parameters.revolving_interest / 12)
+                if month > loan.first:
+                    self.transfer(month, loan.proposal.account, pot, interest, "loan_interest")
                 paid = min(loan.open_cents, -(-loan.cents // loan.term)) if month > loan.first else 0
                 self.transfer(month, loan.proposal.account, pot, paid, "loan_repayment")
                 loan.open_cents -= paid

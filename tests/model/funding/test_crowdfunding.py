@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kreislauf.model.funding import Crowdfunding
-from kreislauf.model.funding.crowdfunding import negative_binomial
+from kreislauf.model.funding.crowdfunding import arrived, negative_binomial
 
 from .worlds import proposal, run, world
 
@@ -23,11 +23,13 @@ def campaigns(count=400, *, eur=1000, seed=1, **parameters):
     return w, platform
 
 
-def test_backers_and_pledges_have_the_published_means():
-    w = world(**OPEN)
+def test_the_backers_of_admitted_campaigns_and_their_pledges_have_the_published_means():
+    w = world(**{**OPEN, "crowd_rejected": 0.4})
     platform = Crowdfunding(w, 1.0)
-    raised = [platform.pledges(proposal(w, key), 0) for key in range(1, 600)]
-    assert statistics.mean(len(amounts) for amounts in raised) == pytest.approx(61, rel=0.12)
+    admitted = [key for key in range(1, 900) if not platform._turned_away(proposal(w, key))]
+    assert len(admitted) / 899 == pytest.approx(0.6, abs=0.05)
+    raised = [platform.pledges(proposal(w, key), 0) for key in admitted]
+    assert statistics.mean(len(amounts) for amounts in raised) == pytest.approx(61, rel=0.1)
     assert statistics.mean(a for amounts in raised for a in amounts) / 100 == pytest.approx(71, rel=0.03)
 
 
@@ -38,7 +40,7 @@ def test_more_luck_never_means_fewer_backers(u, mean, dispersion):
 
 
 def test_money_moves_only_when_the_target_is_reached():
-    w, platform = campaigns(eur=4000)
+    w, platform = campaigns(eur=4000, crowd_advised_share=3)
     flows = w.ledger.flows()
     assert 0 < platform.successes < platform.campaigns
     given_away = flows.query("purpose == 'grant'")["cents"].sum()
@@ -50,11 +52,12 @@ def test_money_moves_only_when_the_target_is_reached():
 def test_a_curated_platform_succeeds_more_often_than_an_open_one():
     # Published: 90 % on curated local platforms, 28-54 % on open ones; the mean target 3,600 to 4,250 EUR raised.
     share = {}
-    for name, values in {"open": {}, "curated": {"crowd_rejected": 0.4, "crowd_screening": 1.0}}.items():
-        _, platform = campaigns(eur=2500, **values)
+    curated = {"crowd_rejected": 0.4, "crowd_advised_share": 0.45}
+    for name, values in {"open": {"crowd_advised_share": 3}, "curated": curated}.items():
+        _, platform = campaigns(eur=3600, **values)
         share[name] = platform.kpis()["campaign_success_share"]
-    assert 0.28 <= share["open"] <= 0.7
-    assert share["curated"] > 0.85
+    assert 0.28 <= share["open"] <= 0.54
+    assert share["curated"] == pytest.approx(0.9, abs=0.04)
 
 
 def test_fatigue_lowers_the_reach_of_the_next_campaign_in_the_same_place_for_a_year():
@@ -72,8 +75,9 @@ def test_fatigue_lowers_the_reach_of_the_next_campaign_in_the_same_place_for_a_y
 def test_the_match_pot_ends_and_is_filled_again_in_january():
     w, platform = campaigns(eur=700, count=60)
     match = w.ledger.flows().query("purpose == 'match'")
-    assert match["cents"].sum() == 500_000
-    assert platform._pot == [0]
+    # What was set aside for campaigns that failed went back, too late for the others.
+    assert 0 < match["cents"].sum() <= 500_000
+    assert platform._pot == [500_000 - match["cents"].sum()]
     platform.step(12)
     assert platform._pot == [500_000]
 
@@ -102,3 +106,43 @@ def test_a_campaign_lasts_three_months_and_the_project_starts_after_it():
 def test_only_visible_one_off_projects_are_eligible(change, reason):
     w = world()
     assert Crowdfunding(w, 1.0).apply(proposal(w, **change)).reason == reason
+
+
+def test_a_campaign_that_lacks_little_is_decided_on_its_last_day():
+    w = world(**OPEN, crowd_advised_share=3)
+    platform = Crowdfunding(w, 1.0)
+    key = next(k for k in range(1, 99) if sum(platform.pledges(proposal(w, k), 0)) > 300_000)
+    target = sum(platform.pledges(proposal(w, key), 0)) // 100
+    platform.apply(proposal(w, key, eur=target, months=1))
+    assert run(platform, range(3)) == []
+    (campaign,) = platform._campaigns
+    before = sum(campaign.amounts[: campaign.pledged_by(2)])
+    assert before < campaign.proposal.total_cents
+    (award,) = run(platform, range(3, 4))
+    assert award.first_month == 4
+    assert platform.kpis()["campaign_success_share"] == 1.0
+
+
+@given(st.floats(0, 200), st.floats(0, 50), st.floats(14, 120))
+def test_pledges_only_accumulate(day, more, days):
+    assert 0.0 <= arrived(day, days) <= arrived(day + more, days) <= 1.0
+
+
+def test_where_fans_come_first_small_groups_never_start():
+    _, without = campaigns(eur=4000, crowd_advised_share=3)
+    _, with_fans = campaigns(eur=4000, crowd_advised_share=3, crowd_fan_phase=1)
+    assert with_fans.kpis()["excluded_fan_phase"] > 100
+    assert with_fans.kpis()["campaign_success_share"] > without.kpis()["campaign_success_share"]
+
+
+def test_advice_makes_a_project_as_small_as_its_reach():
+    w = world(crowd_fatigue=0.2)
+    platform = Crowdfunding(w, 1.0)
+    large = proposal(w, 1, owner="helpers", place=2, eur=1500, months=4)
+    small = platform.advised(large, 0)
+    assert 50_000 <= small.total_cents < large.total_cents
+    assert small.need_hours_per_month / large.need_hours_per_month == pytest.approx(
+        small.total_cents / large.total_cents
+    )
+    cheap = proposal(w, 2, owner="helpers", place=2, eur=150, months=4)
+    assert platform.advised(cheap, 0) == cheap

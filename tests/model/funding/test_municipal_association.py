@@ -68,7 +68,7 @@ def test_posts_stop_where_the_dues_end():
     for key in range(1, 7):
         club.apply(proposal(w, key, kind="post", eur=3500, months=24, month=4, task="advice"))
     awards = run(club, range(4, 12))
-    dues, manager = 10 * 9000 * 1.5, 0.5 * 78_100
+    dues, manager = 10 * 9000 * (1.5 + 0.25), 0.5 * 78_100
     assert sum(a.proposal.monthly_cost_cents for a in awards) * 12 / 100 <= dues - manager
     assert 0 < len(awards) < 6
     assert club.kpis()["excluded_no_money"] == 6 - len(awards)
@@ -82,6 +82,7 @@ def test_members_leave_more_often_after_elections_and_after_a_year_with_a_negati
             w = world(
                 seed,
                 association_exit_hazard=0.1,
+                association_notice_months=0,
                 association_min_members=2,
                 **{"municipal_election_month": 131, **values},
             )
@@ -89,7 +90,7 @@ def test_members_leave_more_often_after_elections_and_after_a_year_with_a_negati
                 w.free_margin_cents = np.full(10, -1)
             _, club = association(w)
             run(club, range(12))
-            count += club.left
+            count += club.notices
         left[name] = count / 600
     assert left["calm"] == pytest.approx(0.1, abs=0.04)
     assert left["election"] == pytest.approx(0.2, abs=0.05)
@@ -97,15 +98,18 @@ def test_members_leave_more_often_after_elections_and_after_a_year_with_a_negati
 
 
 def test_below_the_minimum_it_is_dissolved_and_pays_back_what_is_left():
-    w, club = association()
+    w, club = association(association_notice_months=0)
     run(club, range(11))
     w.perceived_need_hours[:] = 0.0
     run(club, range(11, 12))
+    assert club.notices == 10
+    run(club, range(12, 13))
     assert club.members == ()
     assert club.dissolved == 1
     assert w.ledger.balance(club.fund_name(0)) == 0
     flows = w.ledger.flows()
     assert flows.query("purpose == 'fund_lapse'")["payee"].nunique() == 10
+    assert not club._chapters[0].district
 
 
 def test_who_stays_outside_joins_later_when_it_pays():
@@ -116,3 +120,59 @@ def test_who_stays_outside_joins_later_when_it_pays():
     w.perceived_need_hours[0] = 60.0
     run(club, range(12, 14))
     assert 0 in club.members
+
+
+def test_a_municipality_that_leaves_in_the_middle_of_a_year_pays_until_then():
+    w, club = association(association_notice_months=6)
+    run(club, range(11))
+    w.perceived_need_hours[4] = 0.0
+    run(club, range(11, 17))
+    assert 4 in club.members
+    run(club, range(17, 24))
+    assert 4 not in club.members
+    assert (club.notices, club.left) == (1, 1)
+    flows = w.ledger.flows().query("purpose == 'association_dues'")
+    paid = flows[flows["payer"] == f"municipality:{w.region.keys[4]}"]
+    assert paid["cents"].tolist() == [1_350_000, 675_000]
+
+
+def test_a_loss_within_the_tolerance_is_borne():
+    w, club = association(association_exit_tolerance=2, association_notice_months=0)
+    run(club, range(11))
+    w.perceived_need_hours[:] = 0.0
+    run(club, range(11, 13))
+    assert club.notices == 0
+
+
+def test_the_district_joins_when_half_of_the_municipalities_have_and_only_then_may_propose():
+    w, club = association(association_min_members=2, association_value_factor=8)
+    w.perceived_need_hours[4:] = 0.0
+    run(club, range(1))
+    assert len(club.members) == 4
+    assert club.apply(proposal(w, owner="district", kind="post")).reason == "not_member"
+    assert w.ledger.balance("district:00001") == 0
+    w.perceived_need_hours[:6] = 60.0
+    run(club, range(12, 13))
+    assert club.apply(proposal(w, owner="district", kind="post"))
+    assert w.ledger.balance("district:00001") == -25 * 9000 * 10
+
+
+def test_who_has_no_seat_on_the_board_values_its_autonomy_more():
+    w, club = association(association_board_seats=3, association_seatless_factor=4)
+    w.population = lambda year: np.arange(20_000, 10_000, -1000)
+    everybody = set(range(10))
+    assert [club.has_seat(i, everybody, 0) for i in range(5)] == [True, True, True, False, False]
+    seated = MunicipalAssociation(world(association_board_seats=17), 1.0)
+    seated.world.population = w.population
+    assert club.surplus_cents(5, everybody, 0) < seated.surplus_cents(5, everybody, 0)
+
+
+def test_free_riders_are_served_without_paying_and_counted():
+    w, club = association()
+    w.perceived_need_hours[3] = 0.0
+    run(club, range(4))
+    club.apply(proposal(w, kind="post", eur=2000, months=24, month=4, task="advice"))
+    assert run(club, range(4, 12))
+    assert club.free_riders(0) == [3]
+    assert club.kpis()["free_rider_months"] > 0
+    assert w.ledger.balance(f"municipality:{w.region.keys[3]}") == 0
