@@ -26,6 +26,8 @@ LEAD_YEARS = 2
 SHARE_YEARS = 8
 """Years from the shock on over which it is counted who bears it: the path, the lag and the echo of the library."""
 
+_SCAN = 10  # parts of the trade tax the reverse test tries in order before it bisects
+
 type CostPath = Callable[[tuple[int, ...]], Costs]
 type Loss = Literal["lasting", "one-year"]
 
@@ -96,10 +98,13 @@ class Bench:
     ) -> float | None:
         """Return the smallest loss of its own trade tax (share) that turns municipality number `place` red.
 
-        The loss comes on top of the shocks, in the year of the shock only or from then on (`lasting`). Bisection on a
-        grid of `tolerance`: the loss returned turns the municipality red and one step less does not. 0 when the shocks
-        alone do; None when not even the loss of all trade tax does. The district and its other municipalities react as
-        in every run.
+        The loss comes on top of the shocks, in the year of the shock only or from then on (`lasting`). Tenths of the
+        trade tax are tried in order, then the first tenth that turns it red is bisected down to `tolerance`: the loss
+        returned turns the municipality red and one tolerance less does not. Trying tenths first matters with reactions:
+        a town that raises its rates early can survive a loss somewhat larger than one that turned it red, so red does
+        not always stay red; a smaller loss inside a tenth that does not turn it red can be missed. 0 when the shocks
+        alone turn it red; None when not even the loss of all trade tax does. The district and its other municipalities
+        react as in every run.
         """
         steps = _steps(tolerance)
 
@@ -109,9 +114,11 @@ class Bench:
 
         if turns_red(0):
             return 0.0
-        if not turns_red(steps):
+        marks = sorted({round(tenth * steps / _SCAN) for tenth in range(1, _SCAN + 1)})
+        enough = next((mark for mark in marks if turns_red(mark)), None)
+        if enough is None:
             return None
-        safe, enough = 0, steps
+        safe = max((mark for mark in marks if mark < enough), default=0)
         while enough - safe > 1:
             middle = (safe + enough) // 2
             safe, enough = (safe, middle) if turns_red(middle) else (middle, enough)
