@@ -128,3 +128,34 @@ def test_with_few_applications_most_of_the_large_budget_stays_unspent_as_observe
     awards = run(budget, range(36))
     assert 3 <= len(awards) <= 13
     assert budget.kpis()["absorption"] < 0.6
+
+
+def test_a_call_without_applications_grants_nothing_and_its_money_goes_back():
+    w = world(**SMALL)
+    budget = RegionalBudget(w, 1.0)
+    assert run(budget, range(24)) == []
+    figures = budget.kpis()
+    assert figures["absorption"] == 0.0
+    assert figures["lapsed_eur"] == 200_000
+    assert w.ledger.balance("land") == 0
+
+
+def test_a_small_project_that_is_not_finished_when_its_grant_expires_gets_nothing():
+    w = world(**{**SMALL, "regional_a_completion": 0.8})
+    budget = RegionalBudget(w, 1.0)
+    for key in able(w, budget, 60):
+        budget.apply(proposal(w, key, eur=400, months=5))
+    awards = run(budget, range(12))
+    unfinished = budget.kpis()["excluded_not_finished"]
+    assert 0 < unfinished < len(awards)
+    paid = w.ledger.flows().query("purpose == 'grant'")
+    assert paid["cents"].sum() == (len(awards) - unfinished) * 160_000
+    assert w.ledger.balance(budget.fund_name(0, "small")) == 0
+
+
+def test_a_large_project_cut_short_by_the_end_of_a_phase_is_counted():
+    w = world(**LARGE)
+    budget = RegionalBudget(w, 1.0)
+    budget.apply(proposal(w, kind="post", eur=3000, months=60))
+    run(budget, range(36))
+    assert budget.kpis()["cut_short"] == 1

@@ -1,0 +1,79 @@
+"""Politics of posts inside the model: routing, gaps, ends and what they cost."""
+
+import numpy as np
+import pytest
+from kreislauf.model.errors import InputError
+from kreislauf.model.integration_model import IntegrationModel
+from kreislauf.model.variant import Variant
+
+
+def run(months, variant="status_quo", **parameters):
+    return IntegrationModel("coburg", variant, months=months, rng=1, parameters=parameters).run()
+
+
+def test_an_instrument_named_for_a_task_gets_all_its_proposals_and_no_others():
+    variant = Variant(name="mine", funding_by_task={"encounter": "crowdfunding"})
+    model = IntegrationModel("coburg", variant, months=18, rng=1)
+    seen = {}
+    for name, instrument in model.politics.instruments.items():
+        apply = instrument.apply
+        instrument.apply = lambda p, name=name, apply=apply: (seen.setdefault(name, set()).add(p.task), apply(p))[1]
+    model.run()
+    assert seen["crowdfunding"] == {"encounter"}
+    assert "encounter" not in seen["own_budget"]
+    assert len(seen["own_budget"]) > 3
+
+
+def test_an_unknown_task_or_instrument_in_a_mix_by_task_is_named():
+    with pytest.raises(InputError, match="encounter"):
+        IntegrationModel("coburg", Variant(name="mine", funding_by_task={"encountr": "crowdfunding"}))
+
+
+def test_owners_forget_with_the_posts_they_lose():
+    model = run(1)
+    q = model.coordination.q
+    actor = model.register.actor("district:09473")
+    before = q[actor].copy()
+    model.coordination.lose(actor, 0.5)
+    kept = 1 - 0.5 * (1 - model.parameters.kept_after_change)
+    others = np.arange(len(q)) != actor
+    np.testing.assert_allclose(q[actor][others], before[others] * kept)
+    assert q[actor, actor] == 1.0
+
+
+def test_a_new_phase_of_an_office_loses_nothing_and_an_end_does():
+    # October 2015: the job centre and the courses change their size; February 2019: the association's post ends.
+    model = run(50)
+    lost = []
+    model.coordination.lose = lambda actor, share: lost.append((model.register.actors[actor], share))
+    model.politics._lose_knowledge(10)
+    assert lost == []
+    model.politics._lose_knowledge(50)
+    assert [name for name, _ in lost if name.startswith("awo")]
+
+
+def test_ended_awards_are_counted_as_survived_or_gone():
+    model = run(72)
+    figures = model.politics.instruments["own_budget"].kpis()
+    assert 0 < figures["survival_share"] < 1
+    tally = model.politics.instruments["own_budget"].tally
+    assert tally.ended >= tally.survived + tally.returned
+    assert all(c.award.last_month >= model.month for c in model.politics.commitments)
+
+
+def test_proposals_that_reach_a_gap_are_told_from_those_that_do_not():
+    model = run(30)
+    from kreislauf.agents.planning import Wish
+
+    recorder = model.recorder
+    task = model.field.task_ids.index("language_course")
+    tolerated = model.field.groups.index("tolerated")
+    counters = recorder.counters.reshape(*recorder.shape, -1)
+    counters[task] = 0.0
+    wish = Wish("district:09473", task, 50.0, 0.5, tuple(range(17)))
+    assert not model.politics._reaches_gap(wish)
+    counters[task, :, tolerated, 6] = 5.0  # open cases of a group that is served
+    before = model.politics._reaches_gap(wish)
+    counters[task, :, tolerated, 7] = 5.0  # and now held by nobody
+    assert model.politics._reaches_gap(wish)
+    assert not before
