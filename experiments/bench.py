@@ -26,8 +26,6 @@ LEAD_YEARS = 2
 SHARE_YEARS = 8
 """Years from the shock on over which it is counted who bears it: the path, the lag and the echo of the library."""
 
-_SCAN = 10  # parts of the trade tax the reverse test tries in order before it bisects
-
 type CostPath = Callable[[tuple[int, ...]], Costs]
 type Loss = Literal["lasting", "one-year"]
 
@@ -98,31 +96,34 @@ class Bench:
     ) -> float | None:
         """Return the smallest loss of its own trade tax (share) that turns municipality number `place` red.
 
-        The loss comes on top of the shocks, in the year of the shock only or from then on (`lasting`). Tenths of the
-        trade tax are tried in order, then the first tenth that turns it red is bisected down to `tolerance`: the loss
-        returned turns the municipality red and one tolerance less does not. Trying tenths first matters with reactions:
-        a town that raises its rates early can survive a loss somewhat larger than one that turned it red, so red does
-        not always stay red; a smaller loss inside a tenth that does not turn it red can be missed. 0 when the shocks
-        alone turn it red; None when not even the loss of all trade tax does. The district and its other municipalities
-        react as in every run.
+        The loss comes on top of the shocks, in the year of the shock only or from then on (`lasting`). The answer lies
+        on a grid of `tolerance`: it turns the municipality red and one step less does not. 0 when the shocks alone turn
+        it red; None when not even the loss of all trade tax does. The district and its other municipalities react as in
+        every run.
+
+        Without reactions the answer is found by bisection. With reactions red does not always stay red: a town whose
+        reserve covers a loss does nothing, and one that loses a little more raises its rates and recovers. Then the
+        search goes from the answer without reactions step by step, down while it is red, else up to the first red.
         """
         steps = _steps(tolerance)
 
-        def turns_red(step: int) -> bool:
+        def turns_red(step: int, react: bool) -> bool:
             more = self.trade_tax_loss(place, step / steps, loss=loss)
-            return bool(self.red(self.run(shocks, more=more))[place])
+            return bool(self.red(self.run(shocks, more=more, react=react))[place])
 
-        if turns_red(0):
+        if turns_red(0, self.react):
             return 0.0
-        marks = sorted({round(tenth * steps / _SCAN) for tenth in range(1, _SCAN + 1)})
-        enough = next((mark for mark in marks if turns_red(mark)), None)
-        if enough is None:
-            return None
-        safe = max((mark for mark in marks if mark < enough), default=0)
+        safe, enough = 0, steps
         while enough - safe > 1:
             middle = (safe + enough) // 2
-            safe, enough = (safe, middle) if turns_red(middle) else (middle, enough)
-        return enough / steps
+            safe, enough = (safe, middle) if turns_red(middle, False) else (middle, enough)
+        if not self.react:
+            return enough / steps if enough < steps or turns_red(steps, False) else None
+        if turns_red(enough, True):
+            while turns_red(enough - 1, True):
+                enough -= 1
+            return enough / steps
+        return next((step / steps for step in range(enough + 1, steps + 1) if turns_red(step, True)), None)
 
     def trade_tax_loss(self, place: int, share: float, *, loss: Loss = "lasting") -> Changes:
         """Return the loss of a share of one municipality's trade tax, from the year of the shock on or in it only."""
