@@ -40,6 +40,10 @@ def stress(
         int, typer.Option("--draws", min=0, max=10_000, help="Also so many runs over the ranges of what is uncertain.")
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of the draws.")] = 1,
+    costs: Annotated[
+        Path | None,
+        typer.Option("--costs", metavar="FOLDER", help="Cost of integration: a folder of `kreislauf finance --out`."),
+    ] = None,
     compensation: Annotated[
         float | None,
         typer.Option(
@@ -67,6 +71,7 @@ def stress(
     if list_:
         show_library(output())
         return
+    from ..experiments.cost_path import cost_path, read_costs
     from ..experiments.stress import stress as run_stress
     from ..experiments.tables_folder import prepare_tables_folder, write_tables
     from ..model.errors import InputError
@@ -76,6 +81,7 @@ def stress(
         raise InputError("name a region, such as `kreislauf stress coburg` (`kreislauf region list` shows them)")
     sets, values = _sets_and_values(set_)
     place = load_region(region)
+    known = cost_path(read_costs(costs, place), place) if costs is not None else None
     if out is not None:
         prepare_tables_folder(out, KIND)
     try:
@@ -86,6 +92,7 @@ def stress(
                 shocks=shock or (),
                 shock_year=year,
                 parameters=values,
+                costs=known,
                 compensation=compensation,
                 react=reactions,
                 loss="one-year" if one_year else "lasting",

@@ -63,7 +63,10 @@ def show_report(console: Console, report: StressReport, *, title: str, shares: b
     if largest := asked["largest_taxpayer"]:
         console.print(f"Largest taxpayer: {largest}.")
     if not asked["integration_cost"]:
-        console.print("Money in EUR. Cost of integration is part of other spending here, not shown apart.")
+        words = "Cost of integration is part of other spending here; --costs counts it apart."
+    else:
+        words = "Cost of integration as simulated."
+    console.print(f"Money in EUR. {words}")
     console.print()
     for entry in report.sets:
         _show_set(console, report, entry)
