@@ -12,6 +12,7 @@ import typer
 
 from .compare import compare
 from .console import say
+from .finance import finance
 from .gaps import gaps
 from .inventory import inventory
 from .region import region_app
@@ -50,6 +51,7 @@ def _options(
 
 app.command()(run)
 app.command()(compare)
+app.command()(finance)
 app.command()(stress)
 app.command()(inventory)
 app.command()(structures)
