@@ -301,11 +301,9 @@ class IntegrationModel(mesa.Model):
         position, rounds = month_of_year(self.month), self.variant.rounds_per_year
         hours = np.zeros(len(register.actors))
         hours[c["actor"][at_work]] = self.rule.upkeep_hours(p) / 12.0
-        reach = np.repeat(np.arange(len(register)), np.diff(register.catch_start))
         for district in range(len(self.region.districts)):
-            there = np.bincount(reach[self.district_of[register.catch_list] == district], minlength=len(register)) > 0
             sits = np.zeros(len(register.actors), np.bool_)
-            sits[c["actor"][at_work & there]] = True
+            sits[c["actor"][at_work & register.reaches(self.district_of == district)]] = True
             length = p.meeting_hours * (1.0 + self.rule.meeting_growth(p) * max(0, int(sits.sum()) - 10))
             for _ in range(position * rounds // 12 - (position - 1) * rounds // 12):
                 hours += self.coordination.meet(sits, length, p.cooperation_gain)

@@ -119,13 +119,14 @@ class Politics:
             coordination.lose(int(actor), float(lost[actor] / max(had[actor], lost[actor])))
 
     def overview(self, district: int, task: str) -> float:
-        """Return the share of the other bodies at work on a task that a district knows of."""
+        """Return the share of the other bodies at work on a task in a district that it knows of."""
         model = self.model
         register = model.register
         mine = register.actor(model.authorities[district].name)
         k = model.field.task_ids.index(task)
         c = register.columns
         there = register.active(model.month) & ((c["tasks"] >> k) & 1 == 1) & (c["fte"] > 0)
+        there &= register.reaches(model.district_of == district)
         others = np.setdiff1d(c["actor"][there], [mine])
         others = others[others < len(model.coordination.q)]
         return float(model.coordination.q[mine, others].mean()) if len(others) else 1.0

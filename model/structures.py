@@ -164,6 +164,11 @@ class Register:
         """Return the mask of structures that exist in a month."""
         return (self.columns["start"] <= month) & (month < self.columns["end"])
 
+    def reaches(self, places: np.ndarray) -> np.ndarray:
+        """Return the mask of structures that reach any of the municipalities of a mask (M,)."""
+        owner = np.repeat(np.arange(len(self)), np.diff(self.catch_start))
+        return np.bincount(owner[places[self.catch_list]], minlength=len(self)) > 0
+
     def knowledge(self, month: int, start_level: float) -> np.ndarray:
         """Return the share of full effect of each structure: it ramps up linearly from `start_level` to 1."""
         since = month - self.columns["unit_start"]

@@ -7,6 +7,7 @@ in `LAWS`.
 from __future__ import annotations
 
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 from ..errors import InputError, Problem, closest
 from . import bavaria
@@ -25,4 +26,22 @@ def fiscal_law(name: str) -> ModuleType:
     return LAWS[name]
 
 
-__all__ = ["LAWS", "bavaria", "fiscal_law"]
+class PortableLaw(ModuleType):
+    """A law by name, used like its module but pickled by name: a running model holds one, and modules do not pickle."""
+
+    def __init__(self, name: str) -> None:
+        """Take the law of the region file; refuses an unknown one like `fiscal_law`."""
+        module = fiscal_law(name)
+        super().__init__(module.__name__, module.__doc__)
+        self.name, self.module = name, module
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the law's module has under this name."""
+        return getattr(self.module, name)
+
+    def __reduce__(self) -> tuple[type[PortableLaw], tuple[str]]:
+        """Pickle the name."""
+        return PortableLaw, (self.name,)
+
+
+__all__ = ["LAWS", "PortableLaw", "bavaria", "fiscal_law"]

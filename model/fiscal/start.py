@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import fiscal_law
+from . import PortableLaw
 from .figures import LawYears, People, figure, in_force, nearest
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class TaxStart:
     def __init__(self, region: Region, parameters: Parameters, *, anchors: Collection[int] | None = None) -> None:
         """Infer the taxes; raises InputError for a tax rate the law does not allow."""
         self.region, self.parameters = region, parameters
-        self.module: ModuleType = fiscal_law(region.fiscal_law)
+        self.module: ModuleType = PortableLaw(region.fiscal_law)
         self.laws = LawYears(self.module, parameters.revenue_growth)
         self.people = People(region, parameters.earlier_population_decline)
         self.district_of = region.municipalities["district_index"].to_numpy(np.int64)
