@@ -181,10 +181,6 @@ class Shock(TomlInput):
         high = self.size if self.high is None else self.high
         return self.model_copy(update={"size": low + u * (high - low)}) if low < high else self
 
-    def with_size(self, size: float) -> Shock:
-        """Return the shock with another size; raises InputError when the variable cannot take it."""
-        return Shock.model_validate({**self.model_dump(), "size": size, "low": None, "high": None})
-
 
 @dataclass(frozen=True, slots=True)
 class ShockSet:
