@@ -50,11 +50,11 @@ def drawn_values(entries: Iterable[Parameter], draws: int, *, seed: int = 1) -> 
     """Return parameter values for each draw, from the whole range of each; counted things are whole numbers."""
     chosen = list(entries)
     cube = hypercube((entry.name for entry in chosen), draws, seed=seed)
-    return [{entry.name: _value(entry, float(cube[entry.name][i])) for entry in chosen} for i in range(draws)]
+    return [{entry.name: value_at(entry, float(cube[entry.name][i])) for entry in chosen} for i in range(draws)]
 
 
-def _value(entry: Parameter, u: float) -> float:
-    """Return the value at a place in the range of a parameter."""
+def value_at(entry: Parameter, u: float) -> float:
+    """Return the value at a place u (0 to 1) in the range of a parameter; counted things are whole numbers."""
     value = entry.low + u * (entry.high - entry.low)
     if entry.unit in _WHOLE_UNITS and all(float(x).is_integer() for x in (entry.value, entry.low, entry.high)):
         value = min(np.floor(entry.low + u * (entry.high - entry.low + 1.0)), entry.high)

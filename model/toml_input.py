@@ -90,7 +90,7 @@ class TomlInput(BaseModel):
         if carried is not None:
             return [_placed(source, [*path, problem.column], problem) for problem in carried]
         if detail["type"] == "extra_forbidden":
-            known = list(cls.model_fields)
+            known = list(_owner(cls, path).model_fields)
             return [_placed(source, path, Problem(f"unknown key {path[-1]!r}, {closest(path[-1], known)}"))]
         if detail["type"] == "missing":
             return [Problem("this key is missing", source.name, column=".".join(path))]
@@ -102,7 +102,8 @@ def _plain(detail: ErrorDetails, model: type[BaseModel]) -> Problem:
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     found = repr(value) if isinstance(value, bool) else str(value)
     if kind == "literal_error":
-        choices = _choices(model.model_fields[str(detail["loc"][0])].annotation)
+        path = [str(part) for part in detail["loc"]]
+        choices = _choices(_owner(model, path).model_fields[path[-1]].annotation)
         return Problem(f"unknown value {found!r}, {closest(found, choices)}")
     if kind == "string_pattern_mismatch":
         return Problem("not a short name", value=found, expected="letters, digits, - and _ without spaces")
@@ -112,6 +113,22 @@ def _plain(detail: ErrorDetails, model: type[BaseModel]) -> Problem:
         key, words = _BOUND_WORDS[kind]
         return Problem("value outside its range", value=found, expected=f"{words} {context[key]:g}")
     return Problem(detail["msg"].removeprefix("Value error, "))
+
+
+def _owner(model: type[BaseModel], path: Sequence[str]) -> type[BaseModel]:
+    """Return the model of the table in which the last key of a path stands: the file's own, or one inside it."""
+    for key in path[:-1]:
+        field = model.model_fields.get(key)
+        inner = [kind for kind in (field.annotation, *get_args(field.annotation)) if _is_model(kind)] if field else []
+        if not inner:
+            return model
+        model = cast("type[BaseModel]", inner[0])
+    return model
+
+
+def _is_model(kind: object) -> bool:
+    """Return whether an annotation is a model of a table."""
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _choices(annotation: Any) -> list[str]:
