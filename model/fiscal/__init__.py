@@ -1,7 +1,7 @@
 """Fiscal law by state: the region file names the law (`fiscal_law`), and each law is a module of pure functions.
 
-`bavaria` is the law of the shipped regions; the law of another state is another module with the same functions, entered
-in `LAWS`.
+`bavaria` is the law of the shipped regions; the law of another state is another module that offers `REQUIRED`, entered in
+`LAWS` (see docs/finance.md).
 """
 
 from __future__ import annotations
@@ -13,6 +13,14 @@ from ..errors import InputError, Problem, closest
 from . import bavaria
 
 LAWS = MappingProxyType({bavaria.NAME: bavaria})
+REQUIRED = (
+    "DATA_LAG_YEARS", "DEMOGRAPHY_YEARS", "TaxYear", "counted_population", "district_allocation", "district_levy",
+    "district_points", "federal_housing_cost_share", "grants_per_head", "housing_cost_shares", "implied_capacity",
+    "income_tax_compensation", "income_tax_key_years", "kita_points", "law", "levy_base", "main_points",
+    "regular_allocation", "requirement", "round_to_instalments", "special_allocation", "tax_capacity",
+    "trade_tax_levy", "trade_tax_rate",
+)  # fmt: skip
+"""What projections, budgets and payments call of a law; the signatures are those of `bavaria`."""
 
 
 def fiscal_law(name: str) -> ModuleType:
@@ -23,6 +31,9 @@ def fiscal_law(name: str) -> ModuleType:
     """
     if name not in LAWS:
         raise InputError(Problem("unknown fiscal law", column="fiscal_law", value=name, expected=closest(name, LAWS)))
+    missing = [needed for needed in REQUIRED if not hasattr(LAWS[name], needed)]
+    if missing:
+        raise InputError(Problem(f"the fiscal law {name!r} lacks {', '.join(missing)}", column="fiscal_law"))
     return LAWS[name]
 
 
@@ -44,4 +55,4 @@ class PortableLaw(ModuleType):
         return PortableLaw, (self.name,)
 
 
-__all__ = ["LAWS", "PortableLaw", "bavaria", "fiscal_law"]
+__all__ = ["LAWS", "REQUIRED", "PortableLaw", "bavaria", "fiscal_law"]
