@@ -43,11 +43,17 @@ class Design(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
-    kind: DesignKind = Field("latin_hypercube", description="how points are chosen (see docs/experiment-format.md)")
-    draws: int = Field(0, ge=0, le=10_000_000, description="number of points; 0 = all rows of a table, else 64")
-    seed: int = Field(1, ge=0, description="seed of the choice of points")
-    levels: int = Field(3, ge=2, le=100, description="values per uncertain parameter in a factorial or Morris design")
-    table: str = Field("", description="CSV or Parquet file with one column per uncertain value, one row per point")
+    kind: DesignKind = Field(
+        default="latin_hypercube", description="how points are chosen (see docs/experiment-format.md)"
+    )
+    draws: int = Field(default=0, ge=0, le=10_000_000, description="number of points; 0 = all rows of a table, else 64")
+    seed: int = Field(default=1, ge=0, description="seed of the choice of points")
+    levels: int = Field(
+        default=3, ge=2, le=100, description="values per uncertain parameter in a factorial or Morris design"
+    )
+    table: str = Field(
+        default="", description="CSV or Parquet file with one column per uncertain value, one row per point"
+    )
 
     @model_validator(mode="after")
     def _table_named(self) -> Self:
@@ -63,9 +69,9 @@ class Until(BaseModel):
 
     measure: str = Field(description="the measure that decides, averaged over scenarios and points")
     zone: float = Field(gt=0.0, description="indifference zone: smaller differences do not matter, unit of the measure")
-    probability: float = Field(0.95, gt=0.5, lt=1.0, description="probability that the choice is right")
-    first: int = Field(10, ge=3, description="seeds every variant gets before anything is decided")
-    most: int = Field(1000, ge=3, description="seeds after which it stops even undecided")
+    probability: float = Field(default=0.95, gt=0.5, lt=1.0, description="probability that the choice is right")
+    first: int = Field(default=10, ge=3, description="seeds every variant gets before anything is decided")
+    most: int = Field(default=1000, ge=3, description="seeds after which it stops even undecided")
 
 
 def _spans(data: Any) -> Any:
@@ -143,32 +149,32 @@ class Experiment(TomlInput):
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9_\-]+$", description="short name without spaces; the file's by default")
-    title: str = Field("", description="one line that says what the experiment is for")
-    region: str = Field("coburg", description="a shipped region or the path of a region folder")
-    field: str = Field("", description="the field of action the region must be of; empty = the region's own")
-    variants: Names = Field(("status_quo",), min_length=1, description="shipped variants or TOML files")
-    scenarios: Names = Field(("base",), min_length=1, description="shipped scenarios or TOML files")
+    title: str = Field(default="", description="one line that says what the experiment is for")
+    region: str = Field(default="coburg", description="a shipped region or the path of a region folder")
+    field: str = Field(default="", description="the field of action the region must be of; empty = the region's own")
+    variants: Names = Field(default=("status_quo",), min_length=1, description="shipped variants or TOML files")
+    scenarios: Names = Field(default=("base",), min_length=1, description="shipped scenarios or TOML files")
     seeds: int | Annotated[tuple[int, ...], BeforeValidator(_tuple)] = Field(
-        20, description="number of seeds (1, 2, ...) or a list of seeds"
+        default=20, description="number of seeds (1, 2, ...) or a list of seeds"
     )
-    months: int | None = Field(None, description="only the first so many months; all by default")
-    reference: str = Field("", description="the variant others are compared with; the first by default")
+    months: int | None = Field(default=None, description="only the first so many months; all by default")
+    reference: str = Field(default="", description="the variant others are compared with; the first by default")
     tables: Annotated[Names, AfterValidator(_known_tables)] = Field(
-        (), description="tables kept beside `runs`: monthly, cells, flows, structures, households"
+        default=(), description="tables kept beside `runs`: monthly, cells, flows, structures, households"
     )
-    objectives: Names = Field((), description="measures for Pareto set, regret and figures; a few by default")
+    objectives: Names = Field(default=(), description="measures for Pareto set, regret and figures; a few by default")
     satisfice: dict[str, float] = Field(
         default_factory=dict, description="measure = what is good enough, in the measure's better direction"
     )
     parameters: Overrides = Field(default_factory=dict, description="parameters that differ from parameters.csv")
     uncertain_groups: Annotated[Names, AfterValidator(_groups)] = Field(
-        (), description="groups of parameters of which all estimated and assumed ones vary over their range"
+        default=(), description="groups of parameters of which all estimated and assumed ones vary over their range"
     )
     uncertain: Annotated[dict[str, Span], BeforeValidator(_spans)] = Field(
         default_factory=dict, description='uncertain values: [low, high], {values = [...]} or "range"'
     )
     design: Design = Field(default_factory=Design, description="how the uncertain values are covered")
-    until: Until | None = Field(None, description="stop when the best variant is known")
+    until: Until | None = Field(default=None, description="stop when the best variant is known")
 
     @model_validator(mode="after")
     def _measures_known(self) -> Self:

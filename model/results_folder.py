@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FORMAT = "kreislauf-results"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
+CRATE = "ro-crate-metadata.json"
 _ROWS_PER_GROUP = 500_000
 _TEMPORARY = ".part"
 _LEFT_BEHIND_SECONDS = 24 * 3600  # a younger temporary file may belong to another batch that is still running
@@ -69,9 +70,9 @@ class ResultsWriter:
         """Open a folder for the runs of these inputs; raises InputError when it cannot be used."""
         self.folder = prepare_folder(folder)
         self.inputs = dict(inputs)
-        self._command = [_without_folders(word) for word in command]
+        self._command = [without_folders(word) for word in command]
         self._runs: list[dict[str, Any]] = []
-        self._tables = {name: _TableWriter(self.folder, name) for name in TABLES}
+        self._tables = {name: TableWriter(self.folder, name) for name in TABLES}
 
     def add(self, result: RunResult) -> None:
         """Append one run, done or failed."""
@@ -86,7 +87,7 @@ class ResultsWriter:
         if result.tables is not None:
             row |= result.tables.summary
             for name, frame in result.tables.frames().items():
-                self._tables[name].add(_with_run(frame, key.run))
+                self._tables[name].add(with_run(frame, key.run))
         self._runs.append(row)
 
     def copy(self, earlier: Results, *, runs: Sequence[int]) -> None:
@@ -105,34 +106,19 @@ class ResultsWriter:
 
     def close(self, *, complete: bool = True, requested: int | None = None, seconds: float = 0.0) -> Results:
         """Put all tables in place and write the manifest; returns the folder as it can now be read."""
-        runs = _TableWriter(self.folder, "runs")
+        runs = TableWriter(self.folder, "runs")
         self._tables["runs"] = runs
         runs.add(pa.Table.from_pandas(runs_frame(self._runs), preserve_index=False))
-        finished = {name: entry for name, table in self._tables.items() if (entry := table.finish()) is not None}
         done = sum(row["status"] == "done" for row in self._runs)
-        manifest = {
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        about = {
             "command": self._command,
             "complete": complete,
             "runs": {"requested": requested or len(self._runs), "done": done, "failed": len(self._runs) - done},
             "seconds": round(seconds, 1),
             "inputs": self.inputs,
-            "code": code_hash(),
-            "packages": package_versions(),
-            "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
-            "python": platform.python_version(),
-            "tables": dict(sorted(finished.items())),
+            **provenance(),
         }
-        (self.folder / MANIFEST).unlink(missing_ok=True)
-        for name in ("runs", *TABLES):
-            (self.folder / f"{name}.parquet").unlink(missing_ok=True)
-        for table in self._tables.values():
-            table.put_in_place()
-        _write_text(self.folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-        _sync_folder(self.folder)
-        return Results(self.folder, manifest)
+        return finish_folder(self.folder, self._tables, about)
 
     def abort(self) -> None:
         """Remove what was begun."""
@@ -150,10 +136,53 @@ class ResultsWriter:
         self.abort()
 
 
-class _TableWriter:
-    """One Parquet table under a temporary name: rows are gathered into large row groups, in the order they come."""
+def provenance() -> dict[str, Any]:
+    """Return what computed a result: code, packages, machine, Python."""
+    return {
+        "code": code_hash(),
+        "packages": package_versions(),
+        "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
+        "python": platform.python_version(),
+    }
+
+
+def finish_folder(folder: Path, tables: Mapping[str, TableWriter], about: Mapping[str, Any]) -> Results:
+    """Put written tables in place, write the manifest last, and return the folder as it can now be read."""
+    finished = {name: entry for name, table in tables.items() if (entry := table.finish()) is not None}
+    manifest = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        **about,
+        "tables": dict(sorted(finished.items())),
+    }
+    for name in (MANIFEST, CRATE, *(f"{name}.parquet" for name in ("runs", *TABLES))):
+        (folder / name).unlink(missing_ok=True)
+    for table in tables.values():
+        table.put_in_place()
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    sync_folder(folder)
+    return Results(folder, manifest)
+
+
+def parquet_layout(schema: pa.Schema) -> dict[str, Any]:
+    """Return how a table is stored: dictionaries for texts, byte-stream split for floats, Zstandard.
+
+    Measured on monthly tables: four times as fast and half the size of the default.
+    """
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    floats = [field.name for field in schema if pa.types.is_floating(field.type)]
+    return {"use_dictionary": texts, "use_byte_stream_split": floats, "compression": "zstd"}
+
+
+class TableWriter:
+    """One Parquet table under a temporary name: rows are gathered into large row groups, in the order they come.
+
+    Row groups are cut at a fixed number of rows, so equal rows give equal bytes however they were handed over.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
+        """Name the table; nothing is written before there are rows."""
         self._final = folder / f"{name}.parquet"
         self._temporary = folder / f".{name}.parquet{_TEMPORARY}{os.getpid()}"
         self._schema: pa.Schema | None = None
@@ -163,34 +192,34 @@ class _TableWriter:
 
     def add(self, table: pa.Table) -> None:
         """Append rows; their columns must be those of the rows before."""
-        table = _plain_types(table)
+        table = plain_types(table)
         schema = self._schema
         if schema is None or (self._writer is None and not any(len(part) for part in self._waiting)):
             self._schema = schema = table.schema
             self._waiting = []
         self._waiting.append(table.select(schema.names).cast(schema))
         if sum(len(part) for part in self._waiting) >= _ROWS_PER_GROUP:
-            self._flush()
+            rows = pa.concat_tables(self._waiting)
+            whole = len(rows) // _ROWS_PER_GROUP * _ROWS_PER_GROUP
+            for start in range(0, whole, _ROWS_PER_GROUP):
+                self._write(rows.slice(start, _ROWS_PER_GROUP))
+            self._waiting = [rows.slice(whole)] if whole < len(rows) else []
 
-    def _flush(self) -> None:
-        """Write the waiting rows as one row group."""
-        if self._schema is None:
-            return
+    def _write(self, rows: pa.Table) -> None:
+        """Write rows as one row group."""
         if self._writer is None:
-            texts = [field.name for field in self._schema if pa.types.is_string(field.type)]
-            floats = [field.name for field in self._schema if pa.types.is_floating(field.type)]
-            layout: dict[str, Any] = {"use_dictionary": texts, "use_byte_stream_split": floats}
-            self._writer = pq.ParquetWriter(self._temporary, self._schema, compression="zstd", **layout)
-        rows = pa.concat_tables(self._waiting) if self._waiting else self._schema.empty_table()
-        self._writer.write_table(rows, row_group_size=max(len(rows), 1))
+            assert self._schema is not None
+            self._writer = pq.ParquetWriter(self._temporary, self._schema, **parquet_layout(self._schema))
+        self._writer.write_table(rows.combine_chunks(), row_group_size=max(len(rows), 1))
         self._rows += len(rows)
-        self._waiting = []
 
     def finish(self) -> dict[str, Any] | None:
         """Write the rest, sync to disk, and return the manifest's entry; None for a table nothing was added to."""
         if self._schema is None:
             return None
-        self._flush()
+        if self._waiting or self._writer is None:
+            self._write(pa.concat_tables(self._waiting) if self._waiting else self._schema.empty_table())
+            self._waiting = []
         if self._writer is not None:
             self._writer.close()
         with self._temporary.open("rb") as file:
@@ -279,7 +308,7 @@ def prepare_folder(folder: str | Path) -> Path:
         raise InputError(
             f"the output folder {folder} cannot be written: {error.strerror}; choose another with --out"
         ) from None
-    own = {MANIFEST, *(f"{name}.parquet" for name in ("runs", *TABLES))}
+    own = {MANIFEST, CRATE, *(f"{name}.parquet" for name in ("runs", *TABLES))}
     foreign = sorted(name for name in present - own if _TEMPORARY not in name)
     unmarked = present & own and not _is_ours(folder / MANIFEST) and MANIFEST in present
     if foreign or unmarked:
@@ -328,13 +357,13 @@ def package_versions() -> dict[str, str]:
     return versions
 
 
-def _with_run(frame: pd.DataFrame, run: int) -> pa.Table:
+def with_run(frame: pd.DataFrame, run: int) -> pa.Table:
     """Return a table of one run with the run's number as its first column."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     return table.add_column(0, "run", pa.array([run] * len(table), pa.int32()))
 
 
-def _plain_types(table: pa.Table) -> pa.Table:
+def plain_types(table: pa.Table) -> pa.Table:
     """Return the table with every kind of text as string, so that all readers agree and all runs fit together."""
 
     def plain(kind: pa.DataType) -> pa.DataType:
@@ -346,7 +375,7 @@ def _plain_types(table: pa.Table) -> pa.Table:
     return table.cast(schema)
 
 
-def _without_folders(word: str) -> str:
+def without_folders(word: str) -> str:
     """Return a word of the command line without the folders of a path, which may name a person."""
     option, equals, value = word.partition("=")
     if equals and value:
@@ -354,7 +383,7 @@ def _without_folders(word: str) -> str:
     return Path(word).name if os.sep in word else word
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
     """Write a file under a temporary name, sync it, and rename it."""
     temporary = path.with_name(f".{path.name}{_TEMPORARY}{os.getpid()}")
     with temporary.open("w", encoding="utf-8") as file:
@@ -364,7 +393,7 @@ def _write_text(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the renames durable where the system allows it."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -84,14 +84,14 @@ def test_an_error_while_writing_leaves_nothing_half_written(tmp_path):
 @pytest.mark.parametrize("at", ["finish", "put_in_place"])
 def test_an_error_while_closing_leaves_no_folder_that_reads_as_complete(tmp_path, monkeypatch, at):
     write_results(tmp_path / "out", [result(0)], inputs=INPUTS)
-    original = getattr(results_folder._TableWriter, at)
+    original = getattr(results_folder.TableWriter, at)
 
     def fail_at_flows(self):
         if self._final.name == "flows.parquet":
             raise OSError("disk full")
         return original(self)
 
-    monkeypatch.setattr(results_folder._TableWriter, at, fail_at_flows)
+    monkeypatch.setattr(results_folder.TableWriter, at, fail_at_flows)
     with pytest.raises(OSError, match="disk full"):
         write_results(tmp_path / "out", [result(0, value=9.0)], inputs=INPUTS)
     names = {path.name for path in (tmp_path / "out").iterdir()}
