@@ -46,7 +46,6 @@ def test_plain_python_gives_the_same_bits_as_compiled_code(variant, tmp_path):
     assert plain == in_a_process_of_its_own(folder, variant, 6, 11)
 
 
-@pytest.mark.slow
 def test_plain_python_gives_the_same_bits_for_two_months_of_coburg():
     plain = in_a_process_of_its_own("coburg", "lead_agency", 2, 3, NUMBA_DISABLE_JIT="1")
     assert plain == in_a_process_of_its_own("coburg", "lead_agency", 2, 3)
