@@ -1,7 +1,7 @@
 """Fiscal law by state: the region file names the law (`fiscal_law`), and each law is a module of pure functions.
 
-`bavaria` is the law of the shipped regions; the law of another state is another module that offers `REQUIRED`, entered in
-`LAWS` (see docs/finance.md).
+`bavaria` is the law of the shipped regions; the law of another state is another module that offers `REQUIRED`, entered
+in `LAWS` (see docs/finance.md).
 """
 
 from __future__ import annotations

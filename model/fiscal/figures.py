@@ -24,10 +24,11 @@ _FARTHEST = 40
 
 def figure(finances: pd.DataFrame, level: str, indicator: str) -> dict[str, dict[int, float]]:
     """Return a figure of the region file by key and year."""
-    rows = finances[(finances["level"] == level) & (finances["indicator"] == indicator)]
+    columns = (finances[name].tolist() for name in ("level", "indicator", "key", "year", "value"))
     table: dict[str, dict[int, float]] = {}
-    for key, year, value in zip(rows["key"], rows["year"], rows["value"], strict=True):
-        table.setdefault(str(key), {})[int(year)] = float(value)
+    for at_level, name, key, year, value in zip(*columns, strict=True):
+        if at_level == level and name == indicator:
+            table.setdefault(str(key), {})[int(year)] = float(value)
     return table
 
 

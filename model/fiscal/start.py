@@ -28,6 +28,7 @@ DEFAULT_YEAR = 2018
 """Equalisation year of `capacity_per_head_eur`, used where a region file knows no municipal figure."""
 _SWEEPS = 20
 _CLOSE = 1e-6
+_CLOSE_TAX = 1e-10
 _STEPS = 40
 OWN = ("property_a", "property_b", "trade")
 SHARED = ("income", "compensation", "turnover")
@@ -228,22 +229,19 @@ class TaxStart:
         taxes: dict[str, FloatArray] = {
             kind: wanted.get(kind, np.zeros_like(people)) * (1.0 if kind in SHARED else 1.0 / 3.0) for kind in KINDS
         }
-        taxes["compensation"] = ratio * taxes["income"]
-        for _ in range(_STEPS):
-            parts = self.module.tax_capacity(self.receipts(taxes, rates), population=people, law=law)
-            error = 0.0
-            for kind, goal in wanted.items():
-                alone = {name: taxes[name] if name == kind else np.zeros_like(people) for name in KINDS}
-                if kind in OWN:  # what lies above the levelling rate is summed over kinds in the parts
-                    part = self.module.tax_capacity(self.receipts(alone, rates), population=people, law=law).total
-                else:
-                    part = getattr(parts, kind)
+        none = np.zeros_like(people)
+        for kind, goal in wanted.items():
+            # One tax at a time, because what lies above the levelling rates is summed over taxes in the parts.
+            for _ in range(_STEPS):
+                alone = dict.fromkeys(KINDS, none) | {kind: taxes[kind]}
+                if kind == "income":
+                    alone["compensation"] = ratio * alone["income"]
+                part = self.module.tax_capacity(self.receipts(alone, rates), population=people, law=law).total
                 change = np.divide(goal, part, out=np.ones_like(goal), where=np.asarray(part) > 0.0)
                 taxes[kind] = taxes[kind] * change
-                error = max(error, float(np.abs(change - 1.0).max(initial=0.0)))
-            taxes["compensation"] = ratio * taxes["income"]
-            if error < 1e-12:
-                break
+                if np.abs(change - 1.0).max(initial=0.0) < _CLOSE_TAX:
+                    break
+        taxes["compensation"] = ratio * taxes["income"]
         return taxes
 
     def _known_capacity(self, tax_year: int, people: FloatArray) -> dict[str, FloatArray]:
@@ -279,8 +277,10 @@ class TaxStart:
 
     def allocation_in(self, year: int) -> FloatArray:
         """Return the key allocation of a year without changes and rounding, EUR (M,)."""
+        return self._allocation_for(self.capacity_in(year), year)
+
+    def _allocation_for(self, capacity: FloatArray, year: int) -> FloatArray:
         law, people = self.laws(year), self.people(year - self.module.DATA_LAG_YEARS)
-        capacity = self.capacity_in(year)
         regular = self.module.regular_allocation(self.required(year), capacity, law=law)
         return np.asarray(regular + self.module.special_allocation(capacity, people, law=law))
 
@@ -310,7 +310,7 @@ class TaxStart:
             capacity = np.asarray(self.module.tax_capacity(taxes, population=people, law=law).total)
             change = np.divide(goal, capacity, out=np.ones_like(goal), where=capacity > 0.0)
             scale = scale * change
-            if np.abs(change - 1.0).max(initial=0.0) < 1e-10:
+            if np.abs(change - 1.0).max(initial=0.0) < _CLOSE_TAX:
                 break
         return scale
 
@@ -333,8 +333,13 @@ class TaxStart:
         if reference not in self._known_totals:
             return
         for _ in range(_SWEEPS):
-            capacity = {year: self._sum(self.capacity_in(year)) for year in self._known_totals}
-            allocation = {year: self._sum(self.allocation_in(year - 1)) for year in self._known_totals}
+            towns = {
+                y: self.capacity_in(y) for y in sorted({y for year in self._known_totals for y in (year - 1, year)})
+            }
+            capacity = {year: self._sum(towns[year]) for year in self._known_totals}
+            allocation = {
+                year: self._sum(self._allocation_for(towns[year - 1], year - 1)) for year in self._known_totals
+            }
             share = {year: self.laws(year).levy_share_of_allocation for year in self._known_totals}
             largest = 0.0
             level = capacity[reference] + share[reference] * allocation[reference]
