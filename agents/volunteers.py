@@ -59,6 +59,11 @@ class VolunteerNetwork(mesa.Agent["IntegrationModel"]):
         )  # fmt: skip
         tired = p.helper_fatigue / 12.0 if self.helpers >= 1.0 else -1.0 / 36.0
         self.readiness = min(1.0, max(0.1, self.readiness * (1.0 - tired)))
+        self.offer()
+
+    def offer(self) -> None:
+        """Set the hours a month of the network's structure by the helpers it has."""
+        p = self.model.parameters
         self.model.register.columns["hours"][self.structure] = case_hours(
             self.helpers, self.coordinated,
             weekly=p.helper_hours, case_share=p.helper_case_share, uncoordinated=p.helper_uncoordinated_work,

@@ -347,6 +347,7 @@ class IntegrationModel(mesa.Model):
         for network in self.networks:
             wanted = p.helpers_per_100 / 100.0 * float(self.newcomers[network.municipality])
             network.helpers = p.helpers_at_start * wanted
+            network.offer()
 
 
 def checked_seed(rng: object) -> int:
