@@ -224,6 +224,8 @@ class Budgets:
         # A run that starts within a year leaves out the instalments before it.
         before = month_of_year(month) - 1 if first else 0
         self._skipped = {name: due_until(amount, CALENDAR[name], before) for name, amount in self._amounts.items()}
+        # The trade-tax levy follows the tax: what fell due on taxes before the start is not this run's.
+        self._skipped["trade_levy"] = due_until(lines["trade_levy"], CALENDAR["trade"], before)
 
     def _start(self, month: int, lines: dict[str, np.ndarray]) -> None:
         """Give everybody a reserve, and the municipalities what they owe of last year's trade-tax levy."""

@@ -211,6 +211,19 @@ def test_taxes_come_in_four_instalments_and_the_trade_tax_levy_ends_in_february(
     assert levy[[4, 7, 10, 13]].sum() == first
 
 
+def test_a_run_that_starts_within_a_year_posts_only_what_is_due_from_then_on():
+    region, ledger = small_region(), Ledger()
+    region.start_month = 9
+    budgets = Budgets(region, ledger, Parameters())
+    for month in range(9, 24):
+        budgets.step(month)
+        assert ledger.total() == 0
+    part, whole = (lines(budgets, "municipality", "00001001", year) for year in (2015, 2016))
+    for line in ("trade", "trade_levy", "income", "key_allocation", "levy", "other_spending"):
+        assert 0.2 < part[line] / whole[line] < 0.27
+    assert part["free_margin"] == pytest.approx(whole["free_margin"] / 4, rel=0.5)
+
+
 def test_the_budgets_of_a_run_are_those_of_the_projection():
     region, parameters = load_region("coburg"), Parameters()
     _, budgets = run(region, years=11)
