@@ -16,6 +16,7 @@ import numpy as np
 
 from .funding import build_instruments
 from .funding.base import Award, FundingInstrument, Proposal
+from .funding.own_budget import OwnBudget
 from .rng import ACTOR, identity_of, uniforms
 from .services import OPEN, UNHELD
 from .structures import OPEN_END, Structure
@@ -30,10 +31,14 @@ _INSTRUMENT = 8  # purposes of draws in stream ACTOR: which instrument a wish go
 
 @dataclass
 class Commitment:
-    """An award at work: the structure it pays for, in force until its last month or until its fund runs dry."""
+    """An award at work: the structure it pays for, in force until its last month or until its fund runs dry.
+
+    `following` is the award that takes over after that month, when the owner goes on with money of its own.
+    """
 
     award: Award
     structure: str
+    following: Award | None = None
 
 
 class Politics:
@@ -73,6 +78,9 @@ class Politics:
         """Note what has ended, let every instrument do its month, and turn new awards into structures."""
         model = self.model
         self._lose_knowledge(month)
+        for commitment in self.commitments:
+            if commitment.following is not None and commitment.award.last_month < month:
+                commitment.award, commitment.following = commitment.following, None
         gone = [c for c in self.commitments if c.award.last_month < month]
         self.commitments = [c for c in self.commitments if c.award.last_month >= month]
         for commitment in gone:
@@ -81,12 +89,10 @@ class Politics:
         for instrument in self.instruments.values():
             for award in instrument.step(month):
                 structure = self._structure(award)
-                current = next((c for c in self.commitments if c.structure == structure.id), None)
+                current = next((c for c in self.commitments if c.award.proposal.key == award.proposal.key), None)
                 if current is not None:
+                    self._go_on(current, award)
                     current.award = award
-                    instrument.tally.ended += 1
-                    instrument.tally.survived += 1
-                    model.register.extend(structure.id, award.last_month + 1)
                     continue
                 before = self._ended.pop((structure.actor, award.proposal.task), None)
                 if before is not None and month - before[0] <= RETURN_MONTHS:
@@ -96,6 +102,28 @@ class Politics:
         if created:
             model.register.add(created)
             model.coordination.grow(model.register.actors)
+        self._take_over(month)
+
+    def _take_over(self, month: int) -> None:
+        """Let owners carry on with own money what another instrument stops paying after this month."""
+        own = self.instruments.get(OwnBudget.name)
+        if not isinstance(own, OwnBudget):
+            return
+        for commitment in self.commitments:
+            award = commitment.award
+            if award.instrument == own.name or award.last_month != month or award.proposal.kind != "post":
+                continue
+            following = own.take_over(award, month)
+            if following is not None:
+                commitment.following = following
+                self._go_on(commitment, following)
+
+    def _go_on(self, commitment: Commitment, award: Award) -> None:
+        """Count an award that is over and goes on without a break, and let its structure last longer."""
+        tally = self.instruments[commitment.award.instrument].tally
+        tally.ended += 1
+        tally.survived += 1
+        self.model.register.extend(commitment.structure, award.last_month + 1)
 
     def _end(self, commitment: Commitment, month: int) -> None:
         """Count an award that is over without an extension."""

@@ -275,6 +275,22 @@ class OwnBudget(FundingInstrument):
             awards.append(award)
         return awards
 
+    def take_over(self, award: Award, month: int) -> Award | None:
+        """Return the award by which an owner goes on after `month` with own money, when another instrument stops.
+
+        The same rules as for a programme that ends: the district's two voluntary years, a municipality's free margin.
+        """
+        running = _Running(award, None, 0.0)
+        stage = self._own_stage(running, month, self.draw(award.proposal.key, month, DRAW_RENEWAL)[1])
+        if stage is None or self.weight == 0.0:
+            return None
+        months = round(self.world.parameters.extension_months)
+        own = self.award(
+            replace(award.proposal, months=months), funded_share=0.0, first_month=month + 1, months=months, extends=True
+        )
+        self._running.append(_Running(own, None, 0.0, stage=stage))
+        return own
+
     def _own_stage(self, running: _Running, month: int, u: float) -> Stage | None:
         """Return the stage in which district or municipality carries a post on with its own money; None: it ends."""
         proposal = running.award.proposal

@@ -61,6 +61,42 @@ def test_ended_awards_are_counted_as_survived_or_gone():
     assert all(c.award.last_month >= model.month for c in model.politics.commitments)
 
 
+def test_in_a_mix_owners_may_go_on_with_own_money_when_another_instrument_stops():
+    weights = {"own_budget": 0.3, "regional_budget": 0.7}
+    values = {"own_margin_share": 0.3, "regional_budget_b_share": 1.0, "regional_b_stage_pass": 1.0}
+    model = IntegrationModel("coburg", Variant(name="mine", funding=weights, parameters=values), months=60, rng=1)
+    figures = model.run().politics.instruments["regional_budget"].kpis()
+    assert figures["survival_share"] > 0
+    posts = model.register.frame()
+    gone_on = [c.structure for c in model.politics.commitments if c.award.instrument == "own_budget"]
+    assert any(name.startswith("regional_budget/") for name in gone_on)
+    assert posts["structure"].is_unique
+
+
+INSTRUMENTS = ("own_budget", "regional_budget", "municipal_association", "regional_fund", "crowdfunding")
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_in_coburg_every_instrument_balances_and_reports_how_it_did(name):
+    variant = "status_quo" if name == "own_budget" else name
+    model = run(64, variant)
+    assert model.ledger.total() == 0
+    names, balances = model.ledger.names, model.ledger.balances.tolist()
+    assert all(b >= 0 for n, b in zip(names, balances, strict=True) if n.startswith("fund:"))
+    figures = model.politics.instruments[name].kpis()
+    assert figures["applications"] >= figures["awards"] > 0
+    assert figures["excluded"] > 0
+    assert any(key.startswith("excluded_from_") for key in figures)
+
+
+def test_in_coburg_municipalities_join_ride_free_and_leave():
+    figures = run(100, "municipal_association").politics.instruments["municipal_association"].kpis()
+    assert 7 <= figures["most_members"] < 17
+    assert figures["notices"] > 0
+    assert figures["left"] > 0
+    assert figures["free_rider_months"] > 0
+
+
 def test_proposals_that_reach_a_gap_are_told_from_those_that_do_not():
     model = run(30)
     from kreislauf.agents.planning import Wish
