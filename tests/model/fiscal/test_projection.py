@@ -69,6 +69,35 @@ def test_a_lost_euro_of_trade_tax_returns_as_the_law_says_two_years_later():
     assert (net_revenue(hit) - net_revenue(base))[:, 1:] == pytest.approx(0.0)
 
 
+def test_a_lasting_loss_hurts_in_full_for_two_years_and_is_kept_with_a_quarter():
+    """FINANCE 1.6, permanent loss: -0.803, -0.803, -0.120, -0.251, -0.251 per euro."""
+    region = small_region(finances=[fact("municipality", "00001001", 2018, "steuerkraft_per_head", 800.0)])
+    start = TaxStart(region, Parameters({"revenue_growth": 0.0}))
+    start.laws = OneLaw(2016)
+    projection = Projection(region, start.parameters, start=start)
+    base = projection.run(years=YEARS, changes=Changes(levy_rate=42.5))
+    hit = projection.run(years=YEARS, changes=Changes(extra_trade=[[-100_000.0, 0, 0]] * 6, levy_rate=42.5))
+    path = (net_revenue(hit) - net_revenue(base))[:, 0]
+    assert path == pytest.approx([-80_286, -80_286, -12_040, -25_133, -25_133, -25_133], abs=12.0)
+
+
+def test_the_teaching_example_of_issigau_comes_out_of_the_projection():
+    """1,000 inhabitants, 50 children, base amount 1,250, capacity 1.1 m EUR: 199,375, paid as 199,376."""
+    facts = [fact("municipality", "00001001", 2023, "steuerkraft_per_head", 1_100.0)]
+    region = small_region(municipalities=1, population=1_000, finances=facts)
+    r = projected(region, years=[2023], parameters={"kita_children_share": 0.05})
+    assert r.capacity[0, 0] == pytest.approx(1_100_000.0)
+    assert r.allocation[0, 0] == 199_376.0
+
+
+@pytest.mark.parametrize("years", [range(2010, 2014), range(2024, 2032)])
+def test_years_outside_the_tables_of_the_law_use_the_nearest_year_with_growth(years):
+    r = projected(years=years)
+    assert np.isfinite(r.free_margin).all()
+    assert (np.diff(r.taxes[:, 0]) > 0.0).all()
+    assert (r.allocation > 0.0).all()
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     trade=st.floats(-0.5, 2.0),
@@ -97,6 +126,7 @@ def test_every_euro_of_a_projection_is_accounted_for(trade, people, spending, co
     place = region.municipalities["district_index"].to_numpy()
     for d in range(districts):
         assert r.levy[:, place == d].sum(axis=1) == pytest.approx(r.district_levy[:, d], abs=0.01)
+    assert r.levy == pytest.approx(np.maximum(0.0, r.levy_base) * r.levy_rate[:, place] / 100.0)
     assert r.regional_levy == pytest.approx(r.district_levy_base * 0.175)
     assert r.district_margin == pytest.approx(
         r.district_levy + r.district_allocation + r.district_grants - r.regional_levy - r.district_spending
