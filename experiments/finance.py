@@ -12,7 +12,7 @@ district's quoted levy rates hold, because they were decided in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
@@ -108,7 +108,8 @@ def finance(
         name: specs_for(place.name, [policy], each, draws, parameters=parameters, tables=("monthly", "flows"))
         for name, each in (("with", world), ("no_arrivals", empty))
     }
-    specs = [spec for pair in zip(*runs.values(), strict=True) for spec in pair]
+    pairs = [spec for pair in zip(*runs.values(), strict=True) for spec in pair]
+    specs = [replace(spec, key=replace(spec.key, run=number)) for number, spec in enumerate(pairs)]
     years = tuple(range(year_of(place.start_month), year_of(place.end_month) + 1))
     tables = _run(place, specs, workers, progress)
     accounts = [_account(place, found, years) for found in tables]

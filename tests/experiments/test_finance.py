@@ -69,8 +69,8 @@ def test_the_projection_says_how_well_each_number_is_known(report):
     assert words["with", "free_margin", "09473112", 2018] == "assumption"
 
 
-def test_equal_seeds_give_equal_reports(report):
-    again = finance("coburg", seeds=[1])
+def test_equal_seeds_give_equal_reports_with_any_number_of_workers(report):
+    again = finance("coburg", seeds=[1], workers=2)
     for name, table in report.tables().items():
         pd.testing.assert_frame_equal(table, again.tables()[name])
 
