@@ -228,7 +228,7 @@ def wage_cents(kind: int, months_here: int, p: Any) -> int:
     years = months_here / 12.0
     if years > 6.0:
         years = 6.0
-    growth = (years - 1.0) / 5.0 if years > 1.0 else 0.0
+    growth = (years - 2.0) / 4.0 if years > 2.0 else 0.0
     return int((p.wage_start + (p.wage_sixth_year - p.wage_start) * growth) * 100.0)
 
 

@@ -88,6 +88,10 @@ class Coordination:
         cost[at_table] = length_hours + self.p.preparation_hours + self.p.travel_hours
         return cost
 
+    def bind(self, actor: int, share: float) -> None:
+        """Let an actor keep to the rule as far as it is coordinated (volunteers): `share` of the highest adherence."""
+        self.adherence[actor] = share * self.p.adherence_most
+
     def approach(self, participants: np.ndarray, gain: float) -> None:
         """Let the given actors come closer without a meeting, by what a shared register shows."""
         at_table = np.flatnonzero(participants)

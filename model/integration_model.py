@@ -192,6 +192,8 @@ class IntegrationModel(mesa.Model):
         """Phase 8: cooperation decays, rounds are held, and every quarter the actors plan posts."""
         self.coordination.grow(self.register.actors)
         self.coordination.fade(self.month)
+        for network in self.networks:
+            self.coordination.bind(self.register.columns["actor"][network.structure], network.coordinated)
         self._meeting_hours = self._hold_rounds()
         if month_of_year(self.month) % 3 == 0:
             self.politics.plan(self.month)
