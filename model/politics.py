@@ -1,7 +1,7 @@
 """The politics of posts: wishes become proposals, instruments decide, awards become structures, and someone pays.
 
-Every quarter the planning actors wish for posts. Each wish goes to one instrument, the one named for its task or one
-drawn by the variant's weights; the instrument decides with its own body, lag and limits. An award becomes a structure
+Every quarter the planning actors wish for posts. Each wish goes to an instrument, the one named for its task or one
+drawn by the variant's weights (and on to the next where it is not eligible); the instrument decides with its own body, lag and limits. An award becomes a structure
 owned by the proposer; when its funding ends or runs dry, the structure ends, and with it a part of what its owner knew
 of others. Whoever gets the post granted anew later starts again with a ramp-up.
 """
@@ -68,8 +68,9 @@ class Politics:
         for wish in [wish for actor in model.planners for wish in actor.plan()]:
             if (wish.actor, wish.task) in self.pending:
                 continue
-            instrument = self._instrument(wish, month)
-            if any(instrument.apply(proposal) for proposal in self._proposals(wish, month)):
+            # What one instrument does not take as eligible goes to the next of the mix.
+            tried = self._instruments(wish, month)
+            if any(instrument.apply(proposal) for instrument in tried for proposal in self._proposals(wish, month)):
                 self.pending[wish.actor, wish.task] = (month, wish.hours, wish.catchment)
             else:
                 self.refused += 1
@@ -201,13 +202,17 @@ class Politics:
             known[task] += hours * overlap * coordination.q[row, self.model.register.actor(other)]
         return known
 
-    def _instrument(self, wish: Wish, month: int) -> FundingInstrument:
+    def _instruments(self, wish: Wish, month: int) -> list[FundingInstrument]:
+        """Return where a wish goes: to the instrument named for its task, or to one drawn by weight, then the rest."""
+        weights = self.model.variant.funding
         named = self.model.variant.funding_by_task.get(self.model.field.task_ids[wish.task])
-        if named is not None:
-            return self.instruments[named]
-        u = uniforms(self.model.seed, ACTOR, identity_of(wish.actor), month, _INSTRUMENT + wish.task)[0]
-        place = int(np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right"))
-        return list(self.instruments.values())[min(place, len(self.instruments) - 1)]
+        if named is None:
+            u = uniforms(self.model.seed, ACTOR, identity_of(wish.actor), month, _INSTRUMENT + wish.task)[0]
+            place = int(np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right"))
+            named = list(self.instruments)[min(place, len(self.instruments) - 1)]
+            rest = sorted((n for n in self.instruments if n != named and weights.get(n)), key=lambda n: (-weights[n], n))
+            return [self.instruments[name] for name in (named, *rest)]
+        return [self.instruments[named]]
 
     def _proposals(self, wish: Wish, month: int) -> Iterator[Proposal]:
         """Yield what the actor asks for: a post; where that is refused and the task allows it, a small project."""
