@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +25,21 @@ def check(folder: Annotated[str, typer.Argument(metavar="DIR", help="A region fo
         say(str(problem))
     say(f"{folder}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
     raise typer.Exit(2)
+
+
+@region_app.command("synth")
+def synth(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write.")],
+    municipalities: Annotated[int, typer.Option("--municipalities", min=1, help="Municipalities.")] = 120,
+    districts: Annotated[int, typer.Option("--districts", min=1, help="Districts.")] = 4,
+    households: Annotated[int, typer.Option("--households", min=1, help="About how many arrive in all.")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed makes another region.")] = 0,
+) -> None:
+    """Write a made-up region of any size, for tests of scale; every figure is an assumption."""
+    from ..model.region_synth import write_synthetic_region
+
+    write_synthetic_region(folder, municipalities=municipalities, districts=districts, households=households, seed=seed)
+    typer.echo(f"{folder}: {municipalities} municipalities in {districts} districts, about {households} households")
 
 
 @region_app.command("list")

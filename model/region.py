@@ -18,6 +18,7 @@ import pandas as pd
 from .calendar import month_label, year_of
 from .errors import InputError, Problem, closest
 from .region_check import check_tables
+from .region_geography import great_circle_km
 from .region_schema import TABLES
 from .region_settings import (
     HOUSEHOLDS_FILE,
@@ -153,7 +154,7 @@ def _build(
         for key, given in zip(keys, tables["municipalities"].columns["identity"], strict=True)
     ]
     population = _population(tables["population"], index)
-    distance, adjacent = _distances(tables["adjacency"], index)
+    distance, adjacent = _distances(tables["adjacency"], index, municipalities)
     arrivals = _frame(tables["arrivals"])
     arrivals["month_index"] = tables["arrivals"].columns["month"]
     arrivals["district_index"] = [districts[key] for key in arrivals["district"]]
@@ -244,10 +245,19 @@ def _population(rows: Rows, index: Mapping[str, int]) -> dict[int, np.ndarray]:
     }
 
 
-def _distances(rows: Rows, index: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distances in km (M, M), 0 to oneself, and who is adjacent (M, M), nobody to oneself."""
+def _distances(rows: Rows, index: Mapping[str, int], municipalities: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distances in km (M, M), 0 to oneself, and who is adjacent (M, M), nobody to oneself.
+
+    Pairs of different districts may be left out of the file: they are not adjacent, and their distance follows from
+    the seats.
+    """
     size = len(index)
     distance, adjacent = np.zeros((size, size)), np.zeros((size, size), dtype=bool)
+    if len(rows) < size * (size - 1):
+        lat, lon = (municipalities[name].to_numpy(np.float64) for name in ("lat", "lon"))
+        for m in range(size):  # row by row: whole matrices of intermediate values would take several times the memory
+            distance[m] = great_circle_km(lat[m], lon[m], lat, lon)
+        np.fill_diagonal(distance, 0.0)
     columns = (rows.columns[name] for name in ("from", "to", "km", "adjacent"))
     for here, there, km, border in zip(*columns, strict=True):
         distance[index[here], index[there]] = km

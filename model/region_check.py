@@ -10,7 +10,7 @@ from .calendar import month_label, year_of
 from .errors import Problem
 from .region_schema import LEVELS, PAYERS
 from .region_settings import SETTINGS_FILE, Settings
-from .region_structures import OPEN_END, OPEN_START, resolve_catchment
+from .region_structures import OPEN_END, OPEN_START, Places
 from .region_tables import Rows, nearest
 
 _DECISIONS = ("refugee_share", "subsidiary_share", "ban_share", "rejected_share", "closed_share")
@@ -112,13 +112,22 @@ def _coverage(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Proble
             )  # fmt: skip
     adjacency = tables["adjacency"]
     pairs = {(a, b) for _, a, b in _cells(adjacency, "from", "to")}
+    district = dict(zip(*(tables["municipalities"].columns.get(name, []) for name in ("key", "district")), strict=True))
+    members: dict[str, list[str]] = {}
+    for key in keys:
+        members.setdefault(district[key], []).append(key)
     for key in keys if adjacency.readable else ():
-        gone = [other for other in keys if other != key and (key, other) not in pairs]
+        gone = [other for other in members[district[key]] if other != key and (key, other) not in pairs]
         if gone:
             some = ", ".join(gone[:4]) + (f" and {len(gone) - 4} more" if len(gone) > 4 else "")
             yield Problem(
-                f"no row from {key} to {some}", adjacency.table.file, column="to", expected="every ordered pair"
-            )
+                f"no row from {key} to {some}", adjacency.table.file, column="to",
+                expected="every ordered pair of a district",
+            )  # fmt: skip
+    known = set(keys)
+    for row, a, b in _cells(adjacency, "from", "to"):
+        if {a, b} <= known and district[a] != district[b] and (b, a) not in pairs:
+            yield adjacency.problem(row, "to", "the opposite direction is missing", f"a row from {b} to {a}")
 
 
 def _adjacency(rows: Rows) -> Iterator[Problem]:
@@ -187,8 +196,9 @@ def _structures(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
     for _, alliance, key in _cells(tables["alliances"], "alliance", "key"):
         alliances.setdefault(str(alliance), []).append(str(key))
     names = [*keys, *(district.key for district in settings.districts), *alliances, "all", "each"]
+    known = Places(keys, district_of, alliances)
     for row, words in _cells(rows, "catchment"):
-        reach = resolve_catchment(words, keys, district_of, alliances)
+        reach = known.reach(words)
         if isinstance(reach, str) and keys:
             yield rows.problem(row, "catchment", f"unknown place {reach!r}, {nearest(reach, names)}")
         if "each" in words and len(words) > 1:

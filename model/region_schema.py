@@ -109,7 +109,7 @@ TABLES: dict[str, Table] = {
         "adjacency.csv",
         (
             _key("from", "municipality"),
-            _key("to", "another municipality; every ordered pair stands once"),
+            _key("to", "another municipality; every ordered pair of a district stands once"),
             Column("km", "number", "air distance between the seats", "km", 0.01, 2000),
             Column("adjacent", "flag", "1 when they have a common border", "0 or 1"),
             _amount("border_km", "length of the common border", "km"),

@@ -16,30 +16,34 @@ OPEN_END = 100_000
 _SCALED = ("fte", "hours_per_month", "monthly_cost_eur")
 
 
-def resolve_catchment(
-    words: Sequence[str],
-    keys: Sequence[str],
-    district_of: Sequence[str],
-    alliances: Mapping[str, Sequence[str]],
-) -> tuple[int, ...] | str:
-    """Return the municipality indices a catchment names, or the first word that is unknown.
+class Places:
+    """The municipalities of a region by every name a catchment may use: `all`, keys of places and districts, alliances.
 
-    `words` are `all`, `each` (reaches what `all` reaches), keys of municipalities or districts, or alliance names.
+    `each` reaches what `all` reaches.
     """
-    found: set[int] = set()
-    index = {key: number for number, key in enumerate(keys)}
-    for word in words:
-        if word in ("all", "each"):
-            found.update(range(len(keys)))
-        elif word in index:
-            found.add(index[word])
-        elif word in district_of:
-            found.update(number for number, district in enumerate(district_of) if district == word)
-        elif word in alliances:
-            found.update(index[key] for key in alliances[word] if key in index)
-        else:
-            return word
-    return tuple(sorted(found))
+
+    def __init__(self, keys: Sequence[str], district_of: Sequence[str], alliances: Mapping[str, Sequence[str]]) -> None:
+        """Number the municipalities in the order of `keys`."""
+        index = {key: number for number, key in enumerate(keys)}
+        everywhere = tuple(range(len(keys)))
+        districts: dict[str, list[int]] = {}
+        for number, district in enumerate(district_of):
+            districts.setdefault(district, []).append(number)
+        members = {name: [index[key] for key in found if key in index] for name, found in alliances.items()}
+        # Earlier meanings of a word win.
+        self._reach: dict[str, Sequence[int]] = {
+            **members, **districts, **{key: (number,) for key, number in index.items()},
+            "all": everywhere, "each": everywhere,
+        }  # fmt: skip
+
+    def reach(self, words: Sequence[str]) -> tuple[int, ...] | str:
+        """Return the municipality numbers that a catchment names, or the first word that is unknown."""
+        found: set[int] = set()
+        for word in words:
+            if word not in self._reach:
+                return word
+            found.update(self._reach[word])
+        return tuple(sorted(found))
 
 
 def expand_structures(
@@ -63,9 +67,10 @@ def expand_structures(
     """
     share = population / population.sum()
     rows: list[dict[str, Any]] = []
+    places = Places(keys, district_of, alliances)
     for number in range(len(columns["id"])):
         row = {name: values[number] for name, values in columns.items()}
-        reach = resolve_catchment(row["catchment"], keys, district_of, alliances)
+        reach = places.reach(row["catchment"])
         if isinstance(reach, str):
             raise ValueError(f"unknown catchment {reach!r}")
         row |= {
