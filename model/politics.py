@@ -1,9 +1,10 @@
 """The politics of posts: wishes become proposals, instruments decide, awards become structures, and someone pays.
 
 Every quarter the planning actors wish for posts. Each wish goes to an instrument, the one named for its task or one
-drawn by the variant's weights (and on to the next where it is not eligible); the instrument decides with its own body, lag and limits. An award becomes a structure
-owned by the proposer; when its funding ends or runs dry, the structure ends, and with it a part of what its owner knew
-of others. Whoever gets the post granted anew later starts again with a ramp-up.
+drawn by the variant's weights, and on to the next where it is not eligible; the instrument decides with its own body,
+lag and limits. An award becomes a structure owned by the proposer; when its funding ends or runs dry, the structure
+ends, and with it a part of what its owner knew of others. Whoever gets the post granted anew later starts again with a
+ramp-up.
 """
 
 from __future__ import annotations
@@ -210,7 +211,8 @@ class Politics:
             u = uniforms(self.model.seed, ACTOR, identity_of(wish.actor), month, _INSTRUMENT + wish.task)[0]
             place = int(np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right"))
             named = list(self.instruments)[min(place, len(self.instruments) - 1)]
-            rest = sorted((n for n in self.instruments if n != named and weights.get(n)), key=lambda n: (-weights[n], n))
+            others = [name for name in self.instruments if name != named and weights.get(name)]
+            rest = sorted(others, key=lambda name: (-weights[name], name))
             return [self.instruments[name] for name in (named, *rest)]
         return [self.instruments[named]]
 
