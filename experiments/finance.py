@@ -28,12 +28,14 @@ from ..model.fiscal.projection import Costs, Projection, ProjectionResult
 from ..model.parameters import Parameters
 from ..model.region import Region, load_region
 from ..model.results import RunTables
+from ..model.revenue import growth_changes
 from ..model.variant import Scenario, Variant, load_scenario, load_variant
 from .finance_tables import burden_table, district_table, index_table, quality_of
 from .runner import RunSpec, run_all, specs_for
 
 if TYPE_CHECKING:
     from ..model.fiscal.amounts import FloatArray
+    from ..model.fiscal.changes import Changes
     from ..model.integration_model import IntegrationModel
     from ..model.results import RunResult
 
@@ -115,9 +117,10 @@ def finance(
     accounts = [_account(place, found, years) for found in tables]
     p = Parameters({**world.parameters, **policy.parameters, **parameters})
     projection = Projection(place, p)
+    weather = growth_changes(world.revenue_growth_shift, len(years))
     results: dict[str, list[ProjectionResult]] = {name: [] for name in WORLDS}
     for here, none in zip(accounts[::2], accounts[1::2], strict=True):
-        for name, result in _project(projection, years, here, none, react).items():
+        for name, result in _project(projection, years, here, none, weather, react).items():
             results[name].append(result)
     persons = np.mean([_newcomers(a, b, years) for a, b in zip(accounts[::2], accounts[1::2], strict=True)], axis=0)
     costs = _mean_costs(accounts)
@@ -242,9 +245,9 @@ def _level(account: str) -> tuple[str, str]:
 
 
 def _project(
-    projection: Projection, years: tuple[int, ...], here: Account, none: Account, react: bool
+    projection: Projection, years: tuple[int, ...], here: Account, none: Account, weather: Changes, react: bool
 ) -> dict[str, ProjectionResult]:
-    """Return the projections of the three worlds of one pair of runs."""
+    """Return the projections of the three worlds of one pair of runs; `weather` changes all three."""
     cost = Costs(towns=here.towns, districts=here.districts)
     kept = Costs(towns=none.towns, districts=none.districts)
 
@@ -254,9 +257,9 @@ def _project(
 
     gone = without_newcomers(years, more(here, none, "persons"), more(here, none, "employed"), start=projection.start)
     settings: dict[str, dict[str, Any]] = {
-        "with": {"integration_cost": cost},
-        "no_arrivals": {"integration_cost": kept, "changes": gone},
-        "without": {"changes": gone},
+        "with": {"integration_cost": cost, "changes": weather},
+        "no_arrivals": {"integration_cost": kept, "changes": weather | gone},
+        "without": {"changes": weather | gone},
     }
     return {
         name: projection.run(years=years, reference_cost=cost, react=react, **setting)

@@ -90,6 +90,16 @@ def test_the_command_shows_tables_and_writes_them(tmp_path, capsys):
     assert np.allclose(table["value"], parquet["value"])
 
 
+def test_weak_revenues_of_a_scenario_reach_the_projection(report):
+    weak = finance("coburg", scenario="recession", seeds=[1])
+    taxes = {
+        name: r.projection.query("world == 'with' and indicator == 'trade' and year == 2025")["value"].sum()
+        for name, r in {"base": report, "weak": weak}.items()
+    }
+    assert taxes["weak"] < 0.9 * taxes["base"]
+    assert weak.burden["margin_with"].sum() < report.burden["margin_with"].sum()
+
+
 def test_an_unknown_variant_is_refused():
     with pytest.raises(InputError, match="did you mean"):
         finance("coburg", "status_qou", seeds=[1])
