@@ -135,14 +135,14 @@ def _from_table(path: Path, *, draws: int, seed: int, fixed: Mapping[str, float]
         problems.append(Problem("the table has no rows", str(path)))
     for name in table.columns:
         low, high = WORLD.get(name) or ((known[name].low, known[name].high) if name in known else (-np.inf, np.inf))
-        values = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)
+        values = pd.to_numeric(table[name], errors="coerce").to_numpy("float64")
         wrong = np.flatnonzero(~((values >= low) & (values <= high)))
         for row in wrong[:3].tolist():
             found = str(table[name].iloc[row])
             problems.append(Problem("not an admissible value", str(path), row + 2, name, found, f"{low:g} to {high:g}"))
     if problems:
         raise InputError(problems)
-    values = table.to_numpy(np.float64)
+    values = table.to_numpy("float64")
     if draws:
         # Systematic draws: a random order of the rows, gone through as often as needed.
         order = np.random.default_rng(seed).permutation(len(values))

@@ -150,6 +150,7 @@ class Experiment(TomlInput):
 
     name: str = Field(pattern=r"^[A-Za-z0-9_\-]+$", description="short name without spaces; the file's by default")
     title: str = Field(default="", description="one line that says what the experiment is for")
+    license: str = Field(default="", description="licence of the results, for the RO-Crate")
     region: str = Field(default="coburg", description="a shipped region or the path of a region folder")
     field: str = Field(default="", description="the field of action the region must be of; empty = the region's own")
     variants: Names = Field(default=("status_quo",), min_length=1, description="shipped variants or TOML files")

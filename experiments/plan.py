@@ -115,14 +115,16 @@ class Plan:
         world = {name: value for name, value in values.items() if name in WORLD}
         parameters = {name: value for name, value in values.items() if name not in WORLD}
         return RunSpec(
-            self._key(run, place),
+            self.key(run),
             variant,
             with_world(scenario, world),
             {**self.experiment.parameters, **parameters},
             self.experiment.tables,
         )
 
-    def _key(self, run: int, place: Place) -> RunKey:
+    def key(self, run: int) -> RunKey:
+        """Return which run it is."""
+        place = self.place(run)
         variant, scenario = self.variants[place.variant], self.scenarios[place.scenario]
         seed = self.seeds[place.seed]
         return RunKey(run, self.region.name, variant.name, scenario.name, seed, self.experiment.months)
@@ -179,8 +181,7 @@ class Plan:
 
     def row(self, run: int) -> dict[str, Any]:
         """Return the first columns of a run's row in the table of runs: what it is."""
-        place = self.place(run)
-        key = self._key(run, place)
+        place, key = self.place(run), self.key(run)
         row: dict[str, Any] = {"run": run, "id": self.identity(run), "region": key.region, "variant": key.variant}
         row |= {"scenario": key.scenario, "point": place.point, "seed": key.seed, "months": key.months}
         return row | {f"p_{name}": value for name, value in self.points.at(place.point).items()}
