@@ -157,11 +157,8 @@ def clearest(
             continue
         sign = -1 if change[0] > 0 else 1
         clear = float(np.abs(change).min() / part["reference"].mean())
-        low, median, high = quantiles(change)
-        point = Point(
-            variant, sign, words[number], dict(points[number]), tuple(int(s) for s in part["seed"]), months, low,
-            median, high,
-        )  # fmt: skip
+        used = tuple(int(seed) for seed in part["seed"])
+        point = Point(variant, sign, words[int(number)], dict(points[int(number)]), used, months, *quantiles(change))
         if clear > best.get((variant, sign), (0.0, point))[0]:
             best[variant, sign] = (clear, point)
     return [point for _, (_, point) in sorted(best.items(), key=lambda item: (item[0][0], -item[0][1]))]

@@ -91,7 +91,7 @@ class Politics:
         for instrument in self.instruments.values():
             for award in instrument.step(month):
                 structure = self._structure(award)
-                current = next((c for c in self.commitments if c.award.proposal.key == award.proposal.key), None)
+                current = next((c for c in self.commitments if _same(c.award.proposal, award.proposal)), None)
                 if current is not None:
                     self._go_on(current, award)
                     current.award = award
@@ -288,3 +288,8 @@ class Politics:
             instrument=award.instrument,
             seat=proposal.municipality,
         )
+
+
+def _same(one: Proposal, other: Proposal) -> bool:
+    """Return whether two proposals are the same, whatever an instrument has changed in them since."""
+    return (one.key, one.district, one.municipality) == (other.key, other.district, other.municipality)

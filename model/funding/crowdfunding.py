@@ -118,9 +118,7 @@ class Crowdfunding(FundingInstrument):
             return proposal
         monthly = -(-target // proposal.months)
         share = monthly / proposal.monthly_cost_cents
-        return replace(
-            proposal, monthly_cost_cents=monthly, need_hours_per_month=proposal.need_hours_per_month * share
-        )
+        return replace(proposal, monthly_cost_cents=monthly, need_hours_per_month=proposal.need_hours_per_month * share)
 
     def _start(self, month: int, proposal: Proposal) -> None:
         """Start a campaign, after the fan phase where the platform has one."""

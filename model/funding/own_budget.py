@@ -83,7 +83,7 @@ class OwnBudget(FundingInstrument):
         self._programmes = read_programmes(world, weight)
         self._running: list[_Running] = []
         self._taken = self._existing_use()
-        self._put_off: set[int] = set()
+        self._put_off: set[tuple[int, int]] = set()  # key and district
         self.helped_cents = 0
 
     def refusal(self, proposal: Proposal) -> str:
@@ -113,7 +113,7 @@ class OwnBudget(FundingInstrument):
                 continue
             reason, award = self._decide(proposal, month)
             if reason == "no_overview":
-                self._put_off.add(proposal.key)
+                self._put_off.add((proposal.key, proposal.district))
                 waiting.append(proposal)
             elif award is None:
                 self.exclude(reason, proposal)
@@ -161,7 +161,7 @@ class OwnBudget(FundingInstrument):
     def _lag(self, proposal: Proposal) -> int:
         p = self.world.parameters
         months = {"district": p.district_lag_months, "municipality": p.municipality_lag_months}
-        delay = p.council_delay_months if proposal.key in self._put_off else 0
+        delay = p.council_delay_months if (proposal.key, proposal.district) in self._put_off else 0
         return round(months.get(proposal.level, p.carrier_lag_months)) + round(delay)
 
     def _decide(self, proposal: Proposal, month: int) -> tuple[str, Award | None]:
@@ -176,7 +176,7 @@ class OwnBudget(FundingInstrument):
                 share,
                 self.pressure(proposal.district, proposal.task),
                 self.world.overview(proposal.district, proposal.task),
-                asked_before=proposal.key in self._put_off,
+                asked_before=(proposal.key, proposal.district) in self._put_off,
             )
             decision = decide(motion, self.rules())
             if not decision:

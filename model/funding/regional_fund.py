@@ -250,7 +250,8 @@ class RegionalFund(FundingInstrument):
 
     def repay_prefinance(self, month: int, proposal: Proposal, *, refunded: bool) -> None:
         """Take the pre-financed grant back when it was refunded; without a refund it becomes an ordinary loan."""
-        for loan in [loan for loan in self.loans if loan.prefinance and loan.proposal.key == proposal.key]:
+        mine = (proposal.key, proposal.district)
+        for loan in [x for x in self.loans if x.prefinance and (x.proposal.key, x.proposal.district) == mine]:
             if refunded:
                 pot = self._loans_pot[proposal.district]
                 self.transfer(month, proposal.account, pot, loan.open_cents, "loan_repayment")
