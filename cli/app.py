@@ -10,10 +10,12 @@ from typing import Annotated
 
 import typer
 
+from .batch import batch_app
 from .compare import compare
 from .console import say
 from .finance import finance
 from .gaps import gaps
+from .instruments import instruments
 from .inventory import inventory
 from .region import region_app
 from .run import run
@@ -56,10 +58,12 @@ app.command()(stress)
 app.command()(inventory)
 app.command()(structures)
 app.command()(gaps)
+app.command()(instruments)
 app.command()(variants)
 app.command()(scenarios)
 app.command()(parameters)
 app.command()(measures)
+app.add_typer(batch_app, name="batch")
 app.add_typer(region_app, name="region")
 
 

@@ -66,7 +66,7 @@ def problem_of(spans: Mapping[str, Span]) -> dict[str, object]:
 def _factorial(spans: Mapping[str, Span], levels: int) -> Points:
     """Return every combination of values (given ones, or `levels` evenly spaced)."""
     axes = [
-        span.values or tuple(dict.fromkeys(value_at(parameter_of(name, span), u) for u in np.linspace(0, 1, levels)))
+        span.options or tuple(dict.fromkeys(value_at(parameter_of(name, span), u) for u in np.linspace(0, 1, levels)))
         for name, span in spans.items()
     ]
     number = int(np.prod([float(len(axis)) for axis in axes]))
@@ -105,9 +105,9 @@ def _scaled(spans: Mapping[str, Span], unit: np.ndarray) -> np.ndarray:
     """Return points of the unit cube in the units of the values; counted things become whole numbers."""
     out = np.empty(unit.shape)
     for column, (name, span) in enumerate(spans.items()):
-        if span.values:
-            places = np.minimum((unit[:, column] * len(span.values)).astype(int), len(span.values) - 1)
-            out[:, column] = np.array(span.values)[places]
+        if span.options:
+            places = np.minimum((unit[:, column] * len(span.options)).astype(int), len(span.options) - 1)
+            out[:, column] = np.array(span.options)[places]
         else:
             entry = parameter_of(name, span)
             out[:, column] = [value_at(entry, float(u)) for u in unit[:, column]]

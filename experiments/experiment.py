@@ -5,6 +5,7 @@ A file is TOML, read strictly: every problem is named with its line and key. Pat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -15,7 +16,7 @@ from ..model.errors import InputError, Problem, closest
 from ..model.parameters import Parameter, parameter_table
 from ..model.results import TABLES
 from ..model.toml_input import TomlInput, not_known, read_toml, several
-from ..model.variant import Overrides, Scenario
+from ..model.variant import Overrides, Scenario  # noqa: TC001 - pydantic needs them at run time
 from .draws import uncertain_parameters
 
 WORLD = {
@@ -25,23 +26,25 @@ WORLD = {
 }
 """What the world brings and may be uncertain beside the parameters: settings of a scenario with their limits."""
 
+_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+
 DesignKind = Literal["factorial", "latin_hypercube", "sobol", "morris", "saltelli", "table"]
 
 
 class Span(BaseModel):
     """Where an uncertain value may lie: from low to high, or one of some values."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = _STRICT
 
     low: float
     high: float
-    values: tuple[float, ...] = ()
+    options: tuple[float, ...] = Field(default=(), alias="values")
 
 
 class Design(BaseModel):
     """How the space of the uncertain values is covered."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = _STRICT
 
     kind: DesignKind = Field(
         default="latin_hypercube", description="how points are chosen (see docs/experiment-format.md)"
@@ -65,7 +68,7 @@ class Design(BaseModel):
 class Until(BaseModel):
     """Run seeds only until the best variant is known with a stated probability."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = _STRICT
 
     measure: str = Field(description="the measure that decides, averaged over scenarios and points")
     zone: float = Field(gt=0.0, description="indifference zone: smaller differences do not matter, unit of the measure")
@@ -112,7 +115,7 @@ def _span(given: Any, low: float, high: float) -> Span | str:
     if not all(low <= value <= high for value in values):
         return "outside the admissible range"
     if isinstance(given, dict):
-        return Span(low=float(min(values)), high=float(max(values)), values=tuple(map(float, values)))
+        return Span(low=float(min(values)), high=float(max(values)), options=tuple(map(float, values)))
     if len(values) != 2 or not values[0] < values[1]:
         return "not a range; write [low, high] with low below high"
     return Span(low=float(values[0]), high=float(values[1]))
@@ -207,6 +210,10 @@ class Experiment(TomlInput):
             return tuple(range(1, self.until.most + 1))
         return tuple(range(1, self.seeds + 1)) if isinstance(self.seeds, int) else self.seeds
 
+    def as_given(self) -> dict[str, Any]:
+        """Return the experiment as a file would give it."""
+        return as_given(self.model_dump())
+
     def spans(self) -> dict[str, Span]:
         """Return all uncertain values by name: those named one by one, then those of the groups."""
         found = dict(self.uncertain)
@@ -214,6 +221,16 @@ class Experiment(TomlInput):
             for entry in uncertain_parameters(group, without=[*found, *self.parameters]):
                 found[entry.name] = Span(low=entry.low, high=entry.high)
         return found
+
+
+def as_given(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of an experiment (its dumped model) in the form of a file: spans as they may be written."""
+    data = dict(record)
+    data["uncertain"] = {
+        name: {"values": list(span["options"])} if span["options"] else [span["low"], span["high"]]
+        for name, span in data["uncertain"].items()
+    }
+    return data
 
 
 def parameter_of(name: str, span: Span) -> Parameter:

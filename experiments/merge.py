@@ -26,6 +26,7 @@ from .runner import Simulate, attempt, run_model
 
 if TYPE_CHECKING:
     from .parts import Part
+    from .plan import Plan
 
 _TEXTS = ("id", "region", "variant", "scenario", "status", "error")
 
@@ -159,10 +160,10 @@ def _schema(pieces: Sequence[_Piece], name: str) -> pa.Schema | None:
 
 
 def _conformed(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return rows with all columns of the schema; numbers a run does not have are NaN."""
+    """Return rows with all columns of the schema; numbers a run does not have are null."""
     for column in schema:
         if column.name not in rows.column_names:
-            rows = rows.append_column(column.name, pa.array([np.nan] * len(rows), column.type))
+            rows = rows.append_column(column.name, pa.nulls(len(rows), column.type))
     return rows.select(schema.names).cast(schema)
 
 
@@ -175,18 +176,21 @@ class Rebuilt:
     compared: tuple[str, ...]
 
 
-def rebuild(batch: Batch, run: int, *, households: bool = False, simulate: Simulate = run_model) -> Rebuilt:
+def rebuild(
+    batch: Batch, run: int, *, plan: Plan | None = None, households: bool = False, simulate: Simulate = run_model
+) -> Rebuilt:
     """Do one run again from the batch's own records, with all tables, and compare it with what is stored.
 
+    `plan` is the plan of the batch when it is at hand (default: made from the batch's records).
     Raises InputError when region or code are no longer those the batch was begun with.
     """
     if batch.about["code"] != (now := code_hash()):
         then = batch.about["code"]
         raise InputError(
-            f"the batch in {batch.folder} was computed by another version of kreislauf (code {then[:8]} then, {now[:8]} "
+            f"the batch in {batch.folder} was computed by another version of kreislauf (code {then[:8]}, {now[:8]} "
             f"now); a run can be done again only with that version ({batch.about['packages'].get('kreislauf', '?')})"
         )
-    plan = batch.plan()
+    plan = plan or batch.plan()
     spec = plan.spec(run)
     tables = tuple(name for name in TABLES if households or name != "households")
     result = attempt(simulate, plan.region, replace(spec, tables=tables))

@@ -21,7 +21,7 @@ from ..model.results import RunKey
 from ..model.results_folder import code_hash, file_hash
 from ..model.variant import Scenario, Variant, load_scenario, load_variant
 from .design import Points, points_of
-from .experiment import WORLD, Experiment, load_experiment, with_world
+from .experiment import WORLD, Experiment, as_given, load_experiment, with_world
 from .runner import RunSpec
 
 if TYPE_CHECKING:
@@ -49,12 +49,13 @@ class Plan:
     points: Points
 
     @classmethod
-    def of(cls, experiment: str | Path | Experiment, *, region: Region | None = None) -> Self:
-        """Return the plan of an experiment; raises InputError for anything in it that cannot be run."""
+    def of(cls, experiment: str | Path | Experiment, *, region: Region | None = None, base: Path | None = None) -> Self:
+        """Return the plan of an experiment, paths relative to `base`; raises InputError for what cannot be run."""
         from ..model.integration_model import checked_months, checked_seed
         from ..model.region import load_region, region_names
 
-        asked, base = load_experiment(experiment)
+        asked, folder = load_experiment(experiment)
+        base = base or folder
         if region is None:
             known = asked.region in region_names()
             region = load_region(asked.region if known else base / asked.region)
@@ -192,7 +193,7 @@ def load_plan(inputs: Mapping[str, Any], experiment: Mapping[str, Any], region_p
     from ..model.region import load_region
 
     return Plan(
-        Experiment.model_validate(_as_given(experiment)),
+        Experiment.model_validate(as_given(experiment)),
         load_region(region_place),
         tuple(Variant.model_validate(_without_hash(entry)) for entry in inputs["variants"].values()),
         tuple(Scenario.model_validate(_without_hash(entry)) for entry in inputs["scenarios"].values()),
@@ -202,16 +203,6 @@ def load_plan(inputs: Mapping[str, Any], experiment: Mapping[str, Any], region_p
 
 def _without_hash(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != "sha256"}
-
-
-def _as_given(experiment: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the record of an experiment in the form of a file: spans as they may be written."""
-    data = dict(experiment)
-    data["uncertain"] = {
-        name: {"values": span["values"]} if span["values"] else [span["low"], span["high"]]
-        for name, span in data["uncertain"].items()
-    }
-    return data
 
 
 def _file_hashes(region: Region) -> dict[str, str]:

@@ -7,29 +7,22 @@ a worker that dies is replaced and its run tried again, so nothing is lost and n
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
-import signal
 import time
 import traceback
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..model.errors import KreislaufError
 from ..model.results import TABLES, RunKey, RunResult, RunTables
+from .pool import Message, cores, in_processes
 
 if TYPE_CHECKING:
     from ..model.region import Region
     from ..model.variant import Scenario, Variant
 
-_ATTEMPTS = 3  # how often a run is tried when its worker process dies
-_AHEAD = 2  # packets a worker holds: one being run, one waiting
 _NO_PARAMETERS: Mapping[str, float] = MappingProxyType({})
 
 type Simulate = Callable[[Region, RunSpec], RunTables]
@@ -88,11 +81,6 @@ def run_model(region: Region, spec: RunSpec) -> RunTables:
     return model.results()
 
 
-def cores() -> int:
-    """Return the number of processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def run_all(
     region: Region,
     specs: Sequence[RunSpec],
@@ -118,13 +106,13 @@ def _in_this_process(
 ) -> Generator[RunResult]:
     """Run one after another."""
     for spec in specs:
-        result = _attempt(simulate, region, spec)
+        result = attempt(simulate, region, spec)
         if progress is not None:
             progress(result)
         yield result
 
 
-def _attempt(simulate: Simulate, region: Region, spec: RunSpec) -> RunResult:
+def attempt(simulate: Simulate, region: Region, spec: RunSpec) -> RunResult:
     """Run once; an error becomes part of the result."""
     start = time.perf_counter()
     try:
@@ -140,115 +128,50 @@ def _attempt(simulate: Simulate, region: Region, spec: RunSpec) -> RunResult:
     return RunResult(spec.key, tables, seconds=time.perf_counter() - start)
 
 
-def _work(connection: Connection, region: Region, simulate: Simulate) -> None:
-    """Run packets of runs until told to stop: what a worker process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends the workers
-    connection.send("ready")
-    while (packet := connection.recv()) is not None:
-        for spec in packet:
-            connection.send(_attempt(simulate, region, spec))
+def _work(context: tuple[Region, Simulate], job: list[_Item]) -> Iterator[Message[RunResult]]:
+    """Run the runs of a job: what a worker process does."""
+    region, simulate = context
+    for item in job:
+        yield Message(attempt(simulate, region, item.spec), finished=1)
 
 
-class _Worker:
-    """One worker process and the runs it holds, first the one it is at."""
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A run and its place in the order asked for."""
 
-    def __init__(self, region: Region, simulate: Simulate) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_work, args=(theirs, region, simulate), daemon=True)
-        self.process.start()
-        theirs.close()
-        self.ready = False
-        self.holds: deque[RunSpec] = deque()
+    place: int
+    spec: RunSpec
 
-    def give(self, packet: list[RunSpec]) -> None:
-        """Send a packet of runs."""
-        self.holds.extend(packet)
-        with contextlib.suppress(OSError):  # it died: the next receive notices
-            self.connection.send(packet)
-
-    def receive(self) -> RunResult | None:
-        """Return the next result, None for a sign of life; raises EOFError or OSError when the process died."""
-        message: Any = self.connection.recv()
-        if isinstance(message, RunResult):
-            self.holds.popleft()
-            return message
-        self.ready = True
-        return None
-
-    def end(self, *, at_once: bool) -> None:
-        """Let the process end after what it holds, or at once."""
-        if at_once:
-            self.process.terminate()
-        else:
-            with contextlib.suppress(OSError):
-                self.connection.send(None)
-        self.process.join(timeout=5)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-        self.connection.close()
+    def __hash__(self) -> int:
+        return self.place
 
 
 def _in_processes(
     region: Region, specs: Sequence[RunSpec], count: int, progress: Progress | None, simulate: Simulate
 ) -> Generator[RunResult]:
-    """Run in `count` worker processes.
-
-    The standard process pool gives up the whole batch when one worker dies; here the dead worker is replaced.
-    """
+    """Run in `count` worker processes and put the results in order."""
     size = max(1, min(16, len(specs) // (count * 100)))
-    waiting = deque(list(specs[start : start + size]) for start in range(0, len(specs), size))
-    window = count * _AHEAD * size * 4  # how far finished runs may be ahead of the next one in order: keeps memory flat
-    order = {spec.key.run: number for number, spec in enumerate(specs)}
+    jobs = (
+        [_Item(place, specs[place]) for place in range(start, min(start + size, len(specs)))]
+        for start in range(0, len(specs), size)
+    )
+    window = count * size * 8  # how far finished runs may be ahead of the next one in order: keeps memory flat
+    order = {spec.key.run: place for place, spec in enumerate(specs)}
     finished: dict[int, RunResult] = {}
-    tries: Counter[int] = Counter()
     following = 0
-    workers = [_Worker(region, simulate) for _ in range(count)]
-    done = False
-    try:
-        while following < len(specs):
-            for worker in workers:
-                while waiting and len(worker.holds) <= (_AHEAD - 1) * size:
-                    if order[waiting[0][0].key.run] >= following + window:
-                        break
-                    worker.give(waiting.popleft())
-            by_connection = {worker.connection: worker for worker in workers}
-            for connection in wait(list(by_connection)):
-                worker = by_connection[connection]  # pyright: ignore[reportArgumentType]
-                try:
-                    result = worker.receive()
-                except (EOFError, OSError):
-                    result = _bury(worker, tries, waiting)
-                    workers[workers.index(worker)] = _Worker(region, simulate)
-                if result is not None:
-                    finished[order[result.key.run]] = result
-                    if progress is not None:
-                        progress(result)
+
+    def too_far_ahead(item: _Item) -> bool:
+        return item.place >= following + window
+
+    def given_up(item: _Item, sentence: str) -> RunResult:
+        return RunResult(item.spec.key, error=sentence)
+
+    results = in_processes(_work, (region, simulate), jobs, workers=count, given_up=given_up, hold_back=too_far_ahead)
+    with contextlib.closing(results):
+        for result in results:
+            finished[order[result.key.run]] = result
+            if progress is not None:
+                progress(result)
             while following in finished:
                 yield finished.pop(following)
                 following += 1
-        done = True
-    finally:
-        for worker in workers:
-            worker.end(at_once=not done)
-
-
-def _bury(worker: _Worker, tries: Counter[int], waiting: deque[list[RunSpec]]) -> RunResult | None:
-    """Put the runs of a dead worker back to the front; the run it was at fails when it was tried often enough."""
-    worker.process.join()
-    if not worker.ready:
-        raise KreislaufError(
-            "A worker process ended before its first run. In a script, put the call under "
-            "`if __name__ == '__main__':`; with one worker everything runs in one process."
-        )
-    held = list(worker.holds)
-    failed = None
-    if held:
-        tries[held[0].key.run] += 1
-        if tries[held[0].key.run] >= _ATTEMPTS:
-            code = worker.process.exitcode
-            failed = RunResult(held.pop(0).key, error=f"the worker process died {_ATTEMPTS} times (exit code {code})")
-    waiting.extendleft([spec] for spec in reversed(held))
-    worker.connection.close()
-    return failed

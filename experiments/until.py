@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..model.errors import InputError
 from ..model.measures import MEASURES
 from ..model.results_folder import write_text
 from .batch_folder import SELECTION
@@ -51,6 +52,15 @@ class Selection:
             f"Not decided after {self.seeds} seeds ({self.runs} runs): the best is one of {', '.join(self.left)} "
             f"with a probability of at least {chance}."
         )
+
+
+def read_selection(folder: Path) -> Selection:
+    """Return the choice written in the folder of a batch; raises InputError when there is none."""
+    path = folder / SELECTION
+    try:
+        return Selection(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise InputError(f"{folder} has no finished choice; run the batch with --until") from None
 
 
 @dataclass(slots=True)
