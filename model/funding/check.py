@@ -187,6 +187,7 @@ def check_instrument(cls: type[FundingInstrument]) -> None:
     )
     figures = whole.kpis()
     wanted = {"applications", "awards", "absorption", "eur_per_admin_eur", "median_days", "share_gap", "excluded"}
+    wanted |= {"success_share", "survival_share", "returned_share"}
     _require(not wanted - set(figures), f"{name}: key figures missing: {', '.join(sorted(wanted - set(figures)))}")
     wrong = [key for key, value in figures.items() if not isinstance(value, float) or math.isinf(value)]
     _require(not wrong, f"{name}: key figures that are not finite numbers or NaN: {', '.join(wrong)}")

@@ -121,3 +121,10 @@ def test_gaps_names_cells_causes_and_measures(kreislauf):
     assert "17 by nobody" in out
     assert "What closes" in out
     assert "0.25 FTE" in out
+
+
+def test_instruments_shows_key_figures_and_who_was_left_out(kreislauf):
+    words = ["--variants", "status_quo,crowdfunding", "--seeds", "2", "--months", "24", "--workers", "1"]
+    out, _ = kreislauf("instruments", "coburg", *words)
+    for word in ("own_budget", "crowdfunding", "awards / applications", "staff is not fundable", "from level welfare"):
+        assert word in out

@@ -113,8 +113,19 @@ def test_a_weight_outside_zero_to_one_is_refused():
         INSTRUMENTS["crowdfunding"](world(), 1.5)
 
 
-@pytest.mark.parametrize("module", ["ledger", "funding", "funding.crowdfunding"])
+@pytest.mark.parametrize("module", ["ledger", "funding", "funding.crowdfunding", "funding.key_figures"])
 def test_the_examples_in_the_docstrings_run(module):
     result = doctest.testmod(importlib.import_module(f"kreislauf.model.{module}"))
     assert result.attempted > 0
     assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", sorted(INSTRUMENTS))
+def test_every_key_figure_and_every_reason_for_exclusion_has_words(name):
+    from kreislauf.model.funding.key_figures import KEY_FIGURES, REASONS
+
+    instrument = INSTRUMENTS[name](TinyWorld(), 1.0)
+    run_instrument(instrument, range(96))
+    for key in instrument.kpis():
+        reason = key.removeprefix("excluded_")
+        assert key in KEY_FIGURES or reason in REASONS or key.startswith("excluded_from_"), key
