@@ -1,9 +1,10 @@
 """The inventory of Coburg as the register has it."""
 
+import pandas as pd
 import pytest
 from kreislauf.model.calendar import month_index
 from kreislauf.model.field import load_field
-from kreislauf.model.gaps import register_cells, structural_cause
+from kreislauf.model.gaps import gaps_of, mean_cells, register_cells, structural_cause
 from kreislauf.model.inventory import (
     by_level,
     by_payer,
@@ -76,3 +77,34 @@ def test_volunteers_alone_are_told_apart_from_nobody_and_from_staff(coburg):
 )
 def test_the_cause_of_a_missing_body_is_named(coburg, task, group, cause):
     assert structural_cause(coburg, task, group, coburg.start_month, coburg.end_month) == cause
+
+
+@pytest.mark.parametrize(
+    ("task", "hours", "cause"),
+    [
+        ("mobility", 1000.0, "not seen"),
+        ("mobility", 10.0, "too little capacity"),
+        ("advice", 1000.0, "too little capacity"),
+    ],
+)
+def test_a_gap_with_bodies_there_is_one_of_sight_or_of_capacity(coburg, task, hours, cause):
+    cells = pd.DataFrame(
+        {
+            "task": [task] * 2, "municipality": list(coburg.keys[:2]), "group": ["asylum"] * 2,
+            "unheld_mean": [3.0, 0.1], "open_mean": [4.0, 1.0], "unmet_hours_mean": [8.0, 2.0],
+            "hours": [hours / 2] * 2, "months_without_body": [0.0, 0.0],
+        }
+    )  # fmt: skip
+    (gap,) = gaps_of(cells, 12, coburg, load_field(coburg.field), full_months=2.0, last_month=11)
+    assert gap.cause == cause
+    assert gap.case_months == pytest.approx(12 * 3.1)
+    assert gap.waiting_months == pytest.approx(60)
+    assert gap.places == (coburg.keys[0],)
+
+
+def test_cells_of_several_runs_are_averaged_and_cells_without_gap_are_left_out(coburg):
+    one = pd.DataFrame(
+        {"task": ["advice"], "municipality": [coburg.keys[0]], "group": ["asylum"], "unheld_mean": [2.0]}
+    )
+    two = one.assign(unheld_mean=float("nan"))
+    assert mean_cells([one, two])["unheld_mean"].tolist() == [1.0]
