@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -13,15 +13,13 @@ from .console import output, progress, say, table
 from .numbers import number, with_unit
 
 if TYPE_CHECKING:
-    import click
-
     from ..experiments.batch_folder import Batch
 
 
 class _FileOrCommand(TyperGroup):
     """Takes an experiment file where a subcommand may stand: `batch FILE` is `batch run FILE`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the word `run` before a file."""
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             args = ["run", *args]
@@ -186,9 +184,9 @@ def open_(
     if run is None:
         runs = batch.runs
         rows = table("variant", "scenario", "runs", "failed", right=[2, 3], title=f"{folder}")
-        for (variant, scenario), group in runs.groupby(["variant", "scenario"], sort=False):
-            failed = int((group["status"] != "done").sum())
-            rows.add_row(str(variant), str(scenario), f"{len(group):,}", f"{failed:,}")
+        counts = runs.assign(failed=runs["status"] != "done").groupby(["variant", "scenario"], sort=False)["failed"]
+        for row in counts.agg(["size", "sum"]).reset_index().to_dict("records"):
+            rows.add_row(str(row["variant"]), str(row["scenario"]), f"{row['size']:,}", f"{row['sum']:,}")
         console.print(rows)
         console.print(f"DuckDB: SELECT * FROM '{folder}/parts/*/runs.parquet'", soft_wrap=True)
         console.print(f"Python: open_batch('{folder}').runs", soft_wrap=True)
@@ -225,7 +223,7 @@ def _tell_failures(batch: Batch) -> None:
     failed = batch.table("runs", columns=["run", "status", "error"]).query("status != 'done'")
     say(f"{len(failed):,} runs failed:")
     for error, group in failed.groupby("error", sort=False):
-        first = int(group["run"].iloc[0])
+        first = group["run"].tolist()[0]
         say(f"  {len(group):,} x {error}")
         say(f"      kreislauf batch rebuild {batch.folder} {first}")
 

@@ -135,7 +135,7 @@ def _from_table(path: Path, *, draws: int, seed: int, fixed: Mapping[str, float]
         problems.append(Problem("the table has no rows", str(path)))
     for name in table.columns:
         low, high = WORLD.get(name) or ((known[name].low, known[name].high) if name in known else (-np.inf, np.inf))
-        values = pd.to_numeric(table[name], errors="coerce").to_numpy("float64")
+        values = np.asarray(pd.to_numeric(table[name], errors="coerce"), np.float64)
         wrong = np.flatnonzero(~((values >= low) & (values <= high)))
         for row in wrong[:3].tolist():
             found = str(table[name].iloc[row])

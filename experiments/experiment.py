@@ -115,7 +115,7 @@ def _span(given: Any, low: float, high: float) -> Span | str:
     if not all(low <= value <= high for value in values):
         return "outside the admissible range"
     if isinstance(given, dict):
-        return Span(low=float(min(values)), high=float(max(values)), options=tuple(map(float, values)))
+        return Span(low=float(min(values)), high=float(max(values)), values=tuple(map(float, values)))
     if len(values) != 2 or not values[0] < values[1]:
         return "not a range; write [low, high] with low below high"
     return Span(low=float(values[0]), high=float(values[1]))
