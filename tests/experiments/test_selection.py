@@ -41,7 +41,7 @@ def test_the_clearly_worse_are_dropped_first_and_get_no_more_seeds():
     rng = np.random.default_rng(1)
     rule = KimNelson(3, probability=0.95, zone=0.2, first=10)
     while not rule.decided:
-        rule.observe(np.array([0.0, 9.9, 10.0]) + rng.normal(0.0, 1.0, 3))
+        rule.observe(np.array([0.0, 9.7, 10.0]) + rng.normal(0.0, 1.0, 3))
     assert rule.best == 2
     assert rule.dropped_after[0] < rule.dropped_after[1]
     assert rule.dropped_after[2] == 0
