@@ -110,20 +110,28 @@ def _show_gaps(console: Console, report: GapReport, place: RegionData, title: st
 
 def _show_measures(console: Console, gap: Gap, tried: tuple[Closed, ...], best: Closed | None, least: float) -> None:
     title = f"What closes {gap.task} for {gap.group} ({number(gap.case_months)} case-months)"
-    heads = ("measure", "gap closed", "less waiting", "less waiting, all", "EUR", "EUR per month closed")
+    heads = ("measure", "now held", "closed", "less waiting, all", "EUR", "EUR per month closed")
     rows = table(*heads, right=[1, 2, 3, 4, 5], title=title)
     for closed in tried:
         mark = "> " if closed is best else "  "
-        figures = (closed.closed, closed.waiting, closed.waiting_all, closed.eur, closed.eur_per_month)
+        figures = (closed.held, closed.closed, closed.waiting_all, closed.eur, closed.eur_per_month)
         rows.add_row(mark + closed.measure.words, *(_interval(figure) for figure in figures))
     console.print(rows)
     if best is None:
-        console.print(f"None of them closes {100 * least:.0f} % of the gap and shortens waiting.")
+        most = max(tried, key=lambda closed: closed.closed[1])
+        share = 100 * max(0.0, most.closed[1]) / gap.case_months
+        console.print(
+            f"None of them closes {100 * least:.0f} % of it without longer waiting elsewhere; "
+            f"the most, {share:.0f} %, closes: {most.measure.words}."
+        )
     else:
         console.print(
             f"> the cheapest of those that close {100 * least:.0f} % of it and do not prolong waiting elsewhere."
         )
-    console.print("In case-months. Median over seeds [80 % of them], with against without the measure, same seeds.\n")
+    console.print(
+        "In case-months. 'Now held': somebody has the case; 'closed': held and no longer waiting in a queue. "
+        "Median over seeds [80 % of them], with against without the measure, same seeds.\n"
+    )
 
 
 def _interval(values: tuple[float, float, float]) -> str:

@@ -146,13 +146,15 @@ def _simulate(measures: Mapping[str, ClosingMeasure], post_cost: float, region: 
 class Closed:
     """What a measure did for a gap, as (10 % quantile, median, 90 % quantile) over seeds.
 
-    `closed` are case-months of this gap less than without it; `waiting` and `waiting_all` are months of open cases
-    less, in this task and group and in the whole region: a case that somebody holds may still wait, and what an office
-    does for one group it cannot do for another. `eur` is the cost of posts and of coordination over the run,
+    `held` are case-months of this gap less than without it; `waiting` and `waiting_all` are months of open cases less,
+    in this task and group and in the whole region: a case that somebody holds may still wait, and what an office does
+    for one group it cannot do for another. `closed` is the smaller of `held` and `waiting`: months that are neither
+    without anybody nor just passed in another queue. `eur` is the cost of posts and of coordination over the run,
     `eur_per_month` EUR per case-month closed (NaN when none was closed).
     """
 
     measure: ClosingMeasure
+    held: tuple[float, float, float]
     closed: tuple[float, float, float]
     waiting: tuple[float, float, float]
     waiting_all: tuple[float, float, float]
@@ -160,9 +162,8 @@ class Closed:
     eur_per_month: tuple[float, float, float]
 
     def closes(self, gap: Gap, least: float) -> bool:
-        """Return whether it surely closes at least the share `least` of the gap and does not prolong waiting."""
-        shorter = self.waiting[1] > 0 and self.waiting_all[1] >= 0
-        return self.closed[0] > 0 and self.closed[1] >= least * gap.case_months and shorter
+        """Return whether it surely closes at least the share `least` of the gap and prolongs no waiting elsewhere."""
+        return self.closed[0] > 0 and self.closed[1] >= least * gap.case_months and self.waiting_all[1] >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +265,10 @@ def _closed(
         waiting = (old["open_mean"] - new["open_mean"]) * months
         eur = posts + after.summary["coordination_cost"] - before.summary["coordination_cost"]
         rows.append((float(unheld[gap].sum()), float(waiting[gap].sum()), float(waiting.sum()), eur))
-    closed, here, everywhere, cost = np.array(rows).T
+    held, here, everywhere, cost = np.array(rows).T
+    closed = np.minimum(held, here)
     nan = float("nan")
     per_month = (nan, nan, nan) if (closed <= 0).any() else quantiles(cost / closed)
-    return Closed(measure, quantiles(closed), quantiles(here), quantiles(everywhere), quantiles(cost), per_month)
+    return Closed(
+        measure, quantiles(held), quantiles(closed), quantiles(here), quantiles(everywhere), quantiles(cost), per_month
+    )

@@ -31,9 +31,11 @@ def gap(**change):
     return Gap(**{**values, **change})
 
 
-def closed(name="a", months=80.0, waiting=10.0, elsewhere=0.0, eur=1000.0):
+def closed(name="a", held=80.0, waiting=80.0, elsewhere=0.0, eur=1000.0):
     measure = ClosingMeasure(name, "post", "language_course", "tolerated", name)
-    return Closed(measure, (months,) * 3, (waiting,) * 3, (waiting + elsewhere,) * 3, (eur,) * 3, (eur / months,) * 3)
+    months = min(held, waiting)
+    figures = (held, months, waiting, waiting + elsewhere, eur, eur / months)
+    return Closed(measure, *((value,) * 3 for value in figures))
 
 
 def test_candidates_extend_an_office_add_posts_of_three_sizes_and_name_a_lead(coburg):
@@ -70,8 +72,8 @@ def test_a_new_post_is_one_more_structure_with_its_cost_and_hours(coburg):
 
 
 def test_the_cheapest_is_the_least_cost_per_month_among_those_that_close_enough_and_shorten_waiting():
-    tried = (closed("small", months=20.0, eur=10.0), closed("shifts", elsewhere=-50.0, eur=1.0), closed("good"))
-    tried += (closed("dear", eur=5000.0), closed("holds_only", waiting=-1.0, eur=1.0))
+    tried = (closed("small", held=20.0, eur=10.0), closed("shifts", elsewhere=-90.0, eur=1.0), closed("good"))
+    tried += (closed("dear", eur=5000.0), closed("holds_only", waiting=5.0, eur=1.0))
     report = GapReport((gap(),), {("language_course", "tolerated"): tried}, 12, 1, None)
     assert report.cheapest(gap(), 0.5).measure.name == "good"
     assert report.cheapest(gap(), 0.9) is None
