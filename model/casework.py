@@ -80,7 +80,7 @@ class Casework:
         Their hours are those left after meetings (`meeting_hours` (A,) by actor), shared by an actor's structures.
         """
         model = self.model
-        p, register = model.parameters, model.register
+        p, register, network = model.parameters, model.register, model.coordination
         c, cells = register.columns, self.assignment.cells
         known = register.knowledge(month, p.ramp_up_level)
         self.capacity = c["hours"] * known * register.active(month)
@@ -97,21 +97,21 @@ class Casework:
         self.extra_hours = np.zeros(len(register))
         take_on(
             model.households.table, self.cases, self.n_cases, month, model.seed, cells.start, cells.structure,
-            cells.liable, self.assignment.notice, tier, weight, c["actor"], c["identity"], model.coordination.q,
-            model.coordination.adherence, self.backlog, self.capacity, self.room, self._how[0],
+            cells.liable, self.assignment.notice, tier, weight, c["actor"], c["identity"], network.q,
+            network.home, network.column, network.adherence, self.backlog, self.capacity, self.room, self._how[0],
             self.extra_hours, model.recorder.stats,
         )  # fmt: skip
 
     def serve(self, month: int) -> None:
         """Spend the hours that meetings, intake and hand-overs leave on the cases held."""
         model, h = self.model, self.model.households
-        register = model.register
+        register, network = model.register, model.coordination
         c, actors = register.columns, register.columns["actor"]
         left = np.maximum(self.room - self.extra_hours, 0.0)
         before = left.copy()
         self.n_cases = serve(
             h.table, h.adults, self.cases, self.n_cases, month, model.seed, left, self.capacity, self.backlog, actors,
-            c["tasks"], model.coordination.q, self.tasks, self._service[0], h.p,
+            c["tasks"], network.q, network.home, network.column, self.tasks, self._service[0], h.p,
             model.recorder.spent(len(register)), model.recorder.counters,
         )  # fmt: skip
         model.recorder.capacity(self.capacity, before - left, self.extra_hours)

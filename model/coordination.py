@@ -7,6 +7,7 @@ that an actor keeps to the variant's rule; meetings raise it, turnover lowers it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -31,15 +32,33 @@ def changes(identities: Any, month: int, seed: int, probability: float) -> Any:
 
 
 class Coordination:
-    """Cooperation between the actors of a run, as matrices; `graph` gives it as a network."""
+    """Cooperation between the actors of a run; `graph` gives it as a network.
 
-    def __init__(self, actors: list[str], parameters: Parameters, seed: int) -> None:
-        """Start with the stated initial quality between any two actors."""
+    Actors of different districts (or circles of districts tied by an alliance) never meet, so only pairs within one,
+    and pairs with an actor that works in several, are kept: row a of `q` holds actor a's cooperation with the actors of
+    its own district, each in its own `column`. Cooperation with an actor that works in several districts stands in the
+    other's row. In a region of one district `q` is the matrix of all actors. Cooperation is mutual.
+    """
+
+    def __init__(
+        self, actors: list[str], parameters: Parameters, seed: int, districts: Mapping[str, int] | None = None
+    ) -> None:
+        """Start with the stated initial quality between any two actors.
+
+        `districts` gives the district number by the key after the colon of an actor's name (default: one district).
+        """
         self.p = parameters
         self.seed = seed
         self.actors: list[str] = []
         self.q = np.zeros((0, 0))
         self.adherence = np.zeros(0)
+        self.home = np.zeros(0, np.int64)
+        """District of each actor, -1 for one that works in several, (A,)."""
+        self.column = np.zeros(0, np.int64)
+        """Column of each actor in the rows of its district, (A,)."""
+        self._districts = districts
+        self._members: dict[int, np.ndarray] = {}
+        self._pairs = 0
         self.grow(actors)
 
     def grow(self, actors: list[str]) -> None:
@@ -48,13 +67,77 @@ class Coordination:
         new = len(actors)
         if new == old:
             return
-        q = np.full((new, new), self.p.cooperation_start)
-        q[:old, :old] = self.q
-        np.fill_diagonal(q, 1.0)
+        fresh_homes = [self._home(name) for name in actors[old:]]
+        sizes = {d: len(found) for d, found in self._members.items()}
+        self.home = np.concatenate([self.home, np.array(fresh_homes, np.int64)])
+        self.column = np.concatenate([self.column, self._columns(fresh_homes)])
+        self._members = {int(d): np.flatnonzero(self.home == d) for d in np.unique(self.home)}
+        wide = self._members.get(-1, np.zeros(0, np.int64))
+        q = np.zeros((new, int(self.column.max()) + 1))
+        q[:old, : self.q.shape[1]] = self.q
+        self._pairs = len(wide) * (len(wide) - 1)
+        for d, members in self._members.items():
+            if d < 0:
+                continue
+            columns = self.column[np.concatenate([members, wide])]
+            self._pairs += len(members) * (len(columns) - 1)
+            if len(members) > sizes.get(d, 0):
+                fresh = members[members >= old]
+                q[np.ix_(fresh, columns)] = self.p.cooperation_start
+                q[np.ix_(members, self.column[fresh])] = self.p.cooperation_start
+        fresh = wide[wide >= old]
+        q[:, self.column[fresh]] = self.p.cooperation_start
+        q[np.ix_(fresh, self.column[wide])] = self.p.cooperation_start
         adherence = np.full(new, self.p.adherence_start)
         adherence[:old] = self.adherence
         self.actors, self.q, self.adherence = list(actors), q, adherence
+        self._know_oneself()
         self._identities = np.array([identity_of(name) for name in actors], np.int64)
+
+    def _home(self, name: str) -> int:
+        return 0 if self._districts is None else self._districts.get(name.partition(":")[2], -1)
+
+    def _columns(self, homes: list[int]) -> np.ndarray:
+        """Return the columns of new actors: the next free one of their district, of all districts for wide ones."""
+        known = self.home[: len(self.column)]
+        wide = self.column[known < 0]
+        free = {int(d): int(self.column[(known == d) | (known < 0)].max()) + 1 for d in np.unique(known) if d >= 0}
+        least = int(wide.max()) + 1 if len(wide) else 0
+        out = np.zeros(len(homes), np.int64)
+        for i, d in enumerate(homes):
+            if d >= 0:
+                out[i] = free.setdefault(d, least)
+                free[d] += 1
+            else:
+                out[i] = max([least, *free.values()])
+                least = int(out[i]) + 1
+                free = dict.fromkeys(free, least)
+        return out
+
+    def _know_oneself(self) -> None:
+        self.q[np.arange(len(self.q)), self.column] = 1.0
+
+    def _scale(self, actor: int, factor: float) -> None:
+        """Multiply all cooperation of one actor."""
+        home, column = int(self.home[actor]), self.column[actor]
+        rows = slice(None) if home < 0 or len(self._members) == 1 else self._members[home]
+        self.q[actor, :] *= factor
+        self.q[rows, column] *= factor
+
+    def between(self, actor: int, others: np.ndarray) -> np.ndarray:
+        """Return an actor's cooperation with others; with those of another district it is none (0)."""
+        if self.home[actor] < 0:
+            return self.q[others, self.column[actor]]
+        meets = (self.home[others] == self.home[actor]) | (self.home[others] < 0)
+        return np.where(meets, self.q[actor, self.column[others] * meets], 0.0)
+
+    def pair(self, a: int, b: int) -> float:
+        """Return the cooperation of two actors that meet."""
+        return float(self.q[a, self.column[b]] if self.home[a] >= 0 else self.q[b, self.column[a]])
+
+    def mean(self) -> float:
+        """Return the mean cooperation over all pairs that are kept."""
+        return float((self.q.sum() - len(self.q)) / self._pairs) if self._pairs else 0.0
 
     def fade(self, month: int) -> None:
         """Let cooperation decay for a month, and let some actors change the person behind the post."""
@@ -62,17 +145,14 @@ class Coordination:
         self.q *= 1.0 - p.cooperation_decay
         self.adherence += (p.adherence_start - self.adherence) * p.adherence_decay
         for a in np.flatnonzero(changes(self._identities, month, self.seed, p.turnover_per_month)):
-            self.q[a, :] *= p.kept_after_change
-            self.q[:, a] *= p.kept_after_change
+            self._scale(int(a), p.kept_after_change)
             self.adherence[a] = p.adherence_start
-        np.fill_diagonal(self.q, 1.0)
+        self._know_oneself()
 
     def lose(self, actor: int, share: float) -> None:
         """Let an actor whose posts ended for good lose cooperation: all but `kept_after_change` for `share` of them."""
-        kept = 1.0 - share * (1.0 - self.p.kept_after_change)
-        self.q[actor, :] *= kept
-        self.q[:, actor] *= kept
-        self.q[actor, actor] = 1.0
+        self._scale(actor, 1.0 - share * (1.0 - self.p.kept_after_change))
+        self.q[actor, self.column[actor]] = 1.0
 
     def meet(self, participants: np.ndarray, length_hours: float, gain: float) -> np.ndarray:
         """Hold one round of the given actors; return the hours it costs each actor, shape (A,).
@@ -95,14 +175,23 @@ class Coordination:
     def approach(self, participants: np.ndarray, gain: float) -> None:
         """Let the given actors come closer without a meeting, by what a shared register shows."""
         at_table = np.flatnonzero(participants)
-        pairs = np.ix_(at_table, at_table)
+        several = self.home[at_table] < 0
+        self._approach(at_table[~several], at_table, gain)
+        if several.any():
+            self._approach(at_table[several], at_table[several], gain)
+
+    def _approach(self, rows: np.ndarray, others: np.ndarray, gain: float) -> None:
+        pairs = np.ix_(rows, self.column[others])
         self.q[pairs] += gain * (1.0 - self.q[pairs])
 
     def graph(self, least: float = 0.05) -> nx.Graph:
         """Return the cooperation of at least `least` as a weighted network of actor names."""
         graph = nx.Graph()
         graph.add_nodes_from(self.actors)
-        mean = np.triu((self.q + self.q.T) / 2.0, 1)
-        for a, b in zip(*np.nonzero(mean >= least), strict=True):
-            graph.add_edge(self.actors[a], self.actors[b], weight=float(mean[a, b]))
+        numbers = np.arange(len(self.actors))
+        for a in numbers:
+            later = numbers[a + 1 :]
+            quality = self.between(int(a), later)
+            for b in np.flatnonzero(quality >= least):
+                graph.add_edge(self.actors[a], self.actors[later[b]], weight=float(quality[b]))
         return graph

@@ -98,7 +98,7 @@ class IntegrationModel(mesa.Model):
         self.visibility = np.array([task.visibility for task in self.field.tasks])
         self.competence = {level: self.field.competence_mask(level) for level in self.field.competence}
         self.register = register_from_region(self.region, self.field, p.case_share)
-        self.coordination = Coordination(self.register.actors, p, self.seed)
+        self.coordination = Coordination(self.register.actors, p, self.seed, circles_by_key(self.region))
         self.conditions = Conditions(self.region, p)
         arrivals = (self.world.arrivals_factor, self.world.ukraine_factor)
         self.households = Households(self.region, p, self.seed, factors=arrivals)
@@ -350,6 +350,22 @@ class IntegrationModel(mesa.Model):
             wanted = p.helpers_per_100 / 100.0 * float(self.newcomers[network.municipality])
             network.helpers = p.helpers_at_start * wanted
             network.offer()
+
+
+def circles_by_key(region: Region) -> dict[str, int] | None:
+    """Return by the key of a municipality or district the circle of districts in which its actors meet.
+
+    Districts are circles of their own unless an alliance ties them together; None where there is only one district.
+    """
+    if len(region.districts) == 1:
+        return None
+    circle = np.arange(len(region.districts))
+    towns = dict(zip(region.keys, region.municipalities["district_index"].tolist(), strict=True))
+    for _, rows in region.alliances.groupby("alliance", sort=True):
+        tied = np.unique(circle[[towns[key] for key in rows["key"]]])
+        circle[np.isin(circle, tied)] = tied[0]
+    keys = towns | {district.key: d for d, district in enumerate(region.districts)}
+    return {key: int(circle[d]) for key, d in keys.items()}
 
 
 def checked_seed(rng: object) -> int:

@@ -3,15 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+
+from ..agents.jit import rule
 
 LARGEST_POSTING = 10**15
 """Largest single posting in cents (ten trillion euros): far below where 64-bit balances could overflow."""
 
 FLOW_KEYS = ("month", "payer", "payee", "purpose", "instrument")
+
+
+_GOOD, _NO_ACCOUNT, _BAD_AMOUNT, _TO_ITSELF = range(4)
+
+
+@rule
+def _write(
+    what: Any, money: Any, n: int, balances: Any, accounts: int, month: int, payers: Any, payees: Any, amounts: Any,
+    purpose: int, instrument: int, structure: int, largest: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Check amounts and write those above zero as journal rows n, n + 1, ...; return rows in use, fault and culprit.
+
+    `payers` and `payees` have one account for all amounts or one for each. Nothing is written when one is wrong.
+    """
+    for i in range(len(amounts)):
+        amount = amounts[i]
+        if amount < 0 or amount > largest:
+            return n, _BAD_AMOUNT, 0
+    for i in range(len(amounts)):
+        if amounts[i] == 0:
+            continue
+        source = payers[i] if len(payers) > 1 else payers[0]
+        target = payees[i] if len(payees) > 1 else payees[0]
+        low = source if source < target else target
+        high = target if source < target else source
+        if low < 0 or high >= accounts:
+            return n, _NO_ACCOUNT, low if low < 0 else high
+        if source == target:
+            return n, _TO_ITSELF, source
+    for i in range(len(amounts)):
+        if amounts[i] == 0:
+            continue
+        source = payers[i] if len(payers) > 1 else payers[0]
+        target = payees[i] if len(payees) > 1 else payees[0]
+        what[n, 0] = month
+        what[n, 1] = source
+        what[n, 2] = target
+        what[n, 3] = purpose
+        what[n, 4] = instrument
+        what[n, 5] = structure
+        money[n] = amounts[i]
+        balances[source] -= amounts[i]
+        balances[target] += amounts[i]
+        n += 1
+    return n, _GOOD, 0
 
 
 class Ledger:
@@ -34,7 +81,9 @@ class Ledger:
         self._balances = np.zeros(64, dtype=np.int64)
         self._labels: list[str] = []
         self._codes: dict[str, int] = {}
-        self._rows = np.empty((1024, 7), dtype=np.int64)  # month, payer, payee, cents, purpose, instrument, structure
+        # The journal: month, payer, payee, purpose, instrument, structure; and the cents of each row.
+        self._what = np.empty((1024, 6), dtype=np.int32)
+        self._money = np.empty(1024, dtype=np.int64)
         self._n = 0
 
     def account(self, name: str) -> int:
@@ -95,8 +144,10 @@ class Ledger:
             return
         self._balances[source] -= amount
         self._balances[target] += amount
-        codes = self._code(purpose), self._code(instrument), self._code(structure)
-        self._room(1)[0] = (int(month), source, target, amount, *codes)
+        row = self._room(1)
+        self._what[row] = month, source, target, self._code(purpose), self._code(instrument), self._code(structure)
+        self._money[row] = amount
+        self._n += 1
 
     def post_many(
         self,
@@ -117,38 +168,43 @@ class Ledger:
             return
         if amounts.dtype.kind not in "iu":
             raise TypeError(f"amounts are whole numbers of cents, not {amounts.dtype} ({purpose})")
-        if amounts.min() < 0 or amounts.max() > LARGEST_POSTING:
+        if amounts.dtype != np.int64:
+            if amounts.max() > LARGEST_POSTING:
+                raise ValueError(f"amounts are between 0 and {LARGEST_POSTING} cents ({purpose})")
+            amounts = amounts.astype(np.int64)
+        first = self._room(amounts.size)
+        self._n, fault, culprit = _write(
+            self._what, self._money, first, self._balances, len(self._names), month, _numbers(payers),
+            _numbers(payees), amounts.ravel(), self._code(purpose), self._code(instrument), self._code(""),
+            LARGEST_POSTING,
+        )  # fmt: skip
+        if fault == _BAD_AMOUNT:
             raise ValueError(f"amounts are between 0 and {LARGEST_POSTING} cents ({purpose})")
-        if amounts.size == 1:
-            source, target = (int(np.ravel(numbers)[0]) for numbers in (payers, payees))
-            self.post(month, source, target, int(amounts.ravel()[0]), purpose, instrument)
-            return
-        keep = amounts > 0
-        if not keep.any():
-            return
-        block = np.empty((amounts.size, 7), dtype=np.int64)
-        block[:, 0], block[:, 1], block[:, 2], block[:, 3] = month, payers, payees, amounts
-        block[:, 4:] = self._code(purpose), self._code(instrument), self._code("")
-        if not keep.all():
-            block = block[keep]
-        sources, targets, amounts = block[:, 1], block[:, 2], block[:, 3]
-        low = min(int(sources.min()), int(targets.min()))
-        high = max(int(sources.max()), int(targets.max()))
-        if low < 0 or high >= len(self._names):
-            raise ValueError(f"no account has the number {low if low < 0 else high} ({purpose})")
-        if (sources == targets).any():
-            number = int(sources[sources == targets][0])
-            raise ValueError(f"{self._names[number]!r} cannot pay itself ({purpose})")
-        np.subtract.at(self._balances, sources, amounts)
-        np.add.at(self._balances, targets, amounts)
-        self._room(len(block))[:] = block
+        if fault == _NO_ACCOUNT:
+            raise ValueError(f"no account has the number {culprit} ({purpose})")
+        if fault == _TO_ITSELF:
+            raise ValueError(f"{self._names[culprit]!r} cannot pay itself ({purpose})")
 
-    def _room(self, rows: int) -> np.ndarray:
-        """Return the next `rows` free rows of the journal, counted as used."""
-        while self._n + rows > len(self._rows):
-            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
-        self._n += rows
-        return self._rows[self._n - rows : self._n]
+    def _room(self, rows: int) -> int:
+        """Make room for so many rows in the journal; return the first free one."""
+        while self._n + rows > len(self._money):
+            more = max(rows, len(self._money) // 2)
+            self._what = np.concatenate([self._what, np.empty((more, 6), np.int32)])
+            self._money = np.concatenate([self._money, np.empty(more, np.int64)])
+        return self._n
+
+    def journal(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all postings in the order they were made, as views that must not be changed.
+
+        The first array has month, payer, payee, purpose, instrument and structure as numbers, int32 (n, 6); the second
+        the cents, int64 (n,). Payers and payees are account numbers (`names`), the others numbers of `labels`.
+        """
+        return self._what[: self._n], self._money[: self._n]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Purposes, instruments and structures in the order of their numbers in the journal."""
+        return tuple(self._labels)
 
     def flows(self, *, structures: bool = False) -> pd.DataFrame:
         """Return all postings summed by month, payer, payee, purpose and instrument, sorted by these names.
@@ -170,8 +226,10 @@ class Ledger:
 
     def _table(self) -> pd.DataFrame:
         """Return the postings as a table of numbers, summed by their numeric keys."""
-        columns = ["month", "payer", "payee", "cents", "purpose", "instrument", "structure"]
-        table = pd.DataFrame(self._rows[: self._n].copy(), columns=pd.Index(columns))
+        what, money = self.journal()
+        names = ["month", "payer", "payee", "purpose", "instrument", "structure"]
+        table = pd.DataFrame({name: what[:, i].astype(np.int64) for i, name in enumerate(names)})
+        table["cents"] = money
         if table.empty:
             return table
         summed = table.groupby([*FLOW_KEYS, "structure"], sort=False, as_index=False)["cents"].sum()
@@ -190,6 +248,11 @@ class Ledger:
             code = self._codes[label] = len(self._labels)
             self._labels.append(label)
         return code
+
+
+def _numbers(accounts: np.ndarray | Sequence[int] | int) -> np.ndarray:
+    """Return account numbers as an array of one or more."""
+    return np.atleast_1d(np.asarray(accounts, dtype=np.int64))
 
 
 def split_cents(total: int, shares: Sequence[float]) -> list[int]:

@@ -30,6 +30,9 @@ RETURN_MONTHS = 12  # a post granted anew within so many months after its end ha
 _INSTRUMENT = 8  # purposes of draws in stream ACTOR: which instrument a wish goes to (+ task)
 
 
+type _Pending = tuple[list[tuple[int, int, float, tuple[int, ...]]], dict[int, list[int]]]
+
+
 @dataclass
 class Commitment:
     """An award at work: the structure it pays for, in force until its last month or until its fund runs dry.
@@ -56,6 +59,7 @@ class Politics:
         self.pending: dict[
             tuple[str, int], tuple[int, float, tuple[int, ...]]
         ] = {}  # (actor, task): month, hours, places
+        self._pending_at: _Pending | None = None
         self.commitments: list[Commitment] = []
         self.refused = 0
         self._ended: dict[tuple[str, str], tuple[int, str]] = {}  # (actor, task): month and instrument of the last end
@@ -66,6 +70,7 @@ class Politics:
         self.pending = {
             key: entry for key, entry in self.pending.items() if month - entry[0] < model.parameters.pending_months
         }
+        self._pending_at = self._by_place()
         for wish in [wish for actor in model.planners for wish in actor.plan()]:
             if (wish.actor, wish.task) in self.pending:
                 continue
@@ -75,6 +80,19 @@ class Politics:
                 self.pending[wish.actor, wish.task] = (month, wish.hours, wish.catchment)
             else:
                 self.refused += 1
+        self._pending_at = None
+
+    def _by_place(self) -> _Pending:
+        """Return the pending wishes, and for each place the numbers of those that reach it."""
+        number = self.model.register.actor
+        wishes = [
+            (number(actor), task, hours, catchment) for (actor, task), (_, hours, catchment) in self.pending.items()
+        ]
+        found: dict[int, list[int]] = {}
+        for n, (_, _, _, catchment) in enumerate(wishes):
+            for place in catchment:
+                found.setdefault(place, []).append(n)
+        return wishes, found
 
     def fund(self, month: int) -> None:
         """Note what has ended, let every instrument do its month, and turn new awards into structures."""
@@ -88,10 +106,11 @@ class Politics:
         for commitment in gone:
             self._end(commitment, month)
         created: list[Structure] = []
+        known = {_who(commitment.award.proposal): commitment for commitment in reversed(self.commitments)}
         for instrument in self.instruments.values():
             for award in instrument.step(month):
                 structure = self._structure(award)
-                current = next((c for c in self.commitments if _same(c.award.proposal, award.proposal)), None)
+                current = known.get(_who(award.proposal))
                 if current is not None:
                     self._go_on(current, award)
                     current.award = award
@@ -100,7 +119,9 @@ class Politics:
                 if before is not None and month - before[0] <= RETURN_MONTHS:
                     self.instruments[before[1]].tally.returned += 1
                 created.append(structure)
-                self.commitments.append(Commitment(award, structure.id))
+                commitment = Commitment(award, structure.id)
+                known.setdefault(_who(award.proposal), commitment)
+                self.commitments.append(commitment)
         if created:
             model.register.add(created)
             model.coordination.grow(model.register.actors)
@@ -158,8 +179,10 @@ class Politics:
         there = register.active(model.month) & ((c["tasks"] >> k) & 1 == 1) & (c["fte"] > 0)
         there &= register.reaches(model.district_of == district)
         others = np.setdiff1d(c["actor"][there], [mine])
-        others = others[others < len(model.coordination.q)]
-        return float(model.coordination.q[mine, others].mean()) if len(others) else 1.0
+        home = model.coordination.home
+        others = others[others < len(home)]
+        others = others[(home[others] == home[mine]) | (home[others] < 0)]
+        return float(model.coordination.between(mine, others).mean()) if len(others) else 1.0
 
     def pay(self, month: int) -> None:
         """Pay the month of every award: the instrument its share, the proposer the rest; a dry fund ends the
@@ -195,12 +218,14 @@ class Politics:
         coordination = self.model.coordination
         row = self.model.register.actor(actor)
         mine = set(places)
-        for (other, task), (_, hours, catchment) in self.pending.items():
-            if other == actor:
+        pending, at = self._by_place() if self._pending_at is None else self._pending_at
+        for n in sorted({n for place in places for n in at.get(place, ())}):
+            other, task, hours, catchment = pending[n]
+            if other == row:
                 known[task] += hours
                 continue
             overlap = len(mine.intersection(catchment)) / len(catchment)
-            known[task] += hours * overlap * coordination.q[row, self.model.register.actor(other)]
+            known[task] += hours * overlap * coordination.pair(row, other)
         return known
 
     def _instruments(self, wish: Wish, month: int) -> list[FundingInstrument]:
@@ -252,7 +277,7 @@ class Politics:
         recorder = self.model.recorder
         cells = recorder.counters.reshape(*recorder.shape, -1)[wish.task, places]
         open_cases = cells[..., OPEN]
-        stuck = np.where(self.model.cells.bodies()[wish.task, places] == 0, open_cases, cells[..., UNHELD])
+        stuck = np.where(recorder.bodies[wish.task, places] == 0, open_cases, cells[..., UNHELD])
         total = float(open_cases.sum())
         return total > 0 and float(stuck.sum()) >= self.model.parameters.gap_case_share * total
 
@@ -290,6 +315,6 @@ class Politics:
         )
 
 
-def _same(one: Proposal, other: Proposal) -> bool:
-    """Return whether two proposals are the same, whatever an instrument has changed in them since."""
-    return (one.key, one.district, one.municipality) == (other.key, other.district, other.municipality)
+def _who(proposal: Proposal) -> tuple[int, int, int]:
+    """Return by what a proposal is known, whatever an instrument has changed in it since."""
+    return proposal.key, proposal.district, proposal.municipality

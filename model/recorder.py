@@ -73,7 +73,8 @@ class Recorder:
         self.cells_by_place: list[np.ndarray] = []  # (M, 9 + 1)
         self.cells_total = np.zeros((n_cells, N_COUNTERS + 2))  # counters, opened, months without a body while in need
         self.unmet = np.zeros(self.shape)
-        self._bodies = np.zeros(self.shape, np.int64)
+        self.bodies = np.zeros(self.shape, np.int64)
+        """Structures with a mandate in each cell now, (K, M, G)."""
         self._has_lead = np.zeros(self.shape, np.bool_)
         self._spent = np.zeros((0, self.shape[0]))
         self._payroll_key = b""
@@ -90,7 +91,7 @@ class Recorder:
 
     def new_cells(self, cells: Cells, has_lead: np.ndarray) -> None:
         """Take note of who could take on what."""
-        self._bodies = cells.bodies()
+        self.bodies = cells.bodies()
         self._has_lead = has_lead
 
     def meeting_hours(self, meeting: np.ndarray, own: np.ndarray) -> None:
@@ -152,13 +153,18 @@ class Recorder:
         due = active & (register.columns["cost_cents"] > 0)
         key = due.tobytes()
         if key != self._payroll_key:
-            for s in np.flatnonzero(due):
+            for s in np.flatnonzero(due).tolist():
                 if s not in self._split:
                     self._split[s] = [
                         (ledger.account(name), cents) for name, cents in _cost_shares(register.structures[s])
                     ]
-            payers = [part for s in np.flatnonzero(due) for part in self._split[s]]
-            self._payroll = np.array(payers, np.int64).reshape(-1, 2)
+            payers = [part for s in np.flatnonzero(due).tolist() for part in self._split[s]]
+            # One posting per payer: nobody is told apart by structure here.
+            account, cents = np.array(payers, np.int64).reshape(-1, 2).T
+            accounts, place = np.unique(account, return_inverse=True)
+            sums = np.zeros(len(accounts), np.int64)
+            np.add.at(sums, place, cents)
+            self._payroll = np.stack([accounts, sums], axis=1)
             self._payroll_key = key
         staff = ledger.account("staff")
         ledger.post_many(self.model.month, self._payroll[:, 0], staff, self._payroll[:, 1], "structures")
@@ -168,9 +174,9 @@ class Recorder:
         model = self.model
         r = self.region
         open_cells = self.counters[:, OPEN].reshape(self.shape) > 0
-        has_body = self._bodies > 0
+        has_body = self.bodies > 0
         r[REGION_COLUMN["cells_with_bodies"]] = has_body.sum()
-        r[REGION_COLUMN["cells_overlapping"]] = ((self._bodies >= 2) & ~self._has_lead).sum()
+        r[REGION_COLUMN["cells_overlapping"]] = ((self.bodies >= 2) & ~self._has_lead).sum()
         r[REGION_COLUMN["cells_in_need"]] = open_cells.sum()
         r[REGION_COLUMN["cells_in_need_without_body"]] = (open_cells & ~has_body).sum()
         for name, value in zip(
@@ -184,9 +190,7 @@ class Recorder:
         r[REGION_COLUMN["fte_ending"]] = ending
         r[REGION_COLUMN["structures"]] = model.register.active(model.month).sum()
         r[REGION_COLUMN["concentration"]], r[REGION_COLUMN["effective_bodies"]] = self._concentration()
-        q = model.coordination.q
-        n = len(q)
-        r[REGION_COLUMN["cooperation"]] = (q.sum() - n) / (n * (n - 1)) if n > 1 else 0.0
+        r[REGION_COLUMN["cooperation"]] = model.coordination.mean()
         wide = np.concatenate([self.counters, self.opened[:, None]], axis=1)
         cube = wide.reshape(*self.shape, -1)
         self.months.append(model.month)

@@ -43,7 +43,7 @@ def quality_of(backlog: float, capacity: float, v: Any) -> float:
 @rule
 def serve(
     table: Any, adults: Any, cases: Any, n_cases: int, month: int, seed: int, left: Any, capacity: Any, backlog: Any,
-    actor: Any, mandate: Any, q: Any, tasks: Any, v: Any, p: Any, spent: Any, counters: Any,
+    actor: Any, mandate: Any, q: Any, home: Any, column: Any, tasks: Any, v: Any, p: Any, spent: Any, counters: Any,
 ) -> int:  # fmt: skip
     """Work through the cases in order of age; close the served and the lapsed; return how many remain.
 
@@ -74,7 +74,9 @@ def serve(
                     break
                 for f in range(files):
                     s = int(c.files[f])
-                    loss = v.overlap_loss * (1.0 - q[actor[lead], actor[s]]) if f > 0 else 0.0
+                    a, b = actor[lead], actor[s]
+                    exchange = q[a, column[b]] if home[a] >= 0 else q[b, column[a]]
+                    loss = v.overlap_loss * (1.0 - exchange) if f > 0 else 0.0
                     useful = quality[s] * (1.0 - loss)
                     if (mandate[s] >> k) & 1 == 0:
                         useful = useful * v.stand_in_efficiency

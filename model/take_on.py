@@ -51,15 +51,16 @@ def notice_probability(base: float, trust: float, confusion: float, q: float, t:
 @rule
 def take_on(
     table: Any, cases: Any, n_cases: int, month: int, seed: int, cell_start: Any, pair_structure: Any, liable: Any,
-    base: Any, tier: Any, weight: Any, actor: Any, identity: Any, q: Any, adherence: Any, backlog: Any, capacity: Any,
-    room: Any, t: Any, extra_hours: Any, stats: Any,
+    base: Any, tier: Any, weight: Any, actor: Any, identity: Any, q: Any, home: Any, column: Any, adherence: Any,
+    backlog: Any, capacity: Any, room: Any, t: Any, extra_hours: Any, stats: Any,
 ) -> None:  # fmt: skip
     """Let bodies notice, take on, hand over and detect duplicates for every open case of the month.
 
     Per candidate pair: `base` noticing, `tier`, `weight`, `liable`; per structure: `actor`, `identity`, `backlog` and
-    `capacity` in hours; `q` (A, A) and `adherence` (A,) between actors. `extra_hours` (S,) gathers the hours of intake
-    and hand-over, at most `room` (S,): whoever has no hour left opens no file and passes nothing on; `stats` (5,)
-    counts files opened, hand-overs, failed hand-overs, duplicates found, and the intake hours of further files.
+    `capacity` in hours; `q`, `home` and `column` of `Coordination` and `adherence` (A,) of actors. `extra_hours` (S,)
+    gathers the hours of intake and hand-over, at most `room` (S,): whoever has no hour left opens no file and passes
+    nothing on; `stats` (5,) counts files opened, hand-overs, failed hand-overs, duplicates found, and the intake hours
+    of further files.
 
     Who does not keep to the rule acts as without it: opens a file in its own place, and neither pools nor stands in.
     """
@@ -81,8 +82,10 @@ def take_on(
             lead = int(c.files[0])
             for f in range(1, files):
                 s = int(c.files[f])
+                a, b = actor[lead], actor[s]
+                quality = q[a, column[b]] if home[a] >= 0 else q[b, column[a]]
                 u_detect, _, _, _ = case_uniforms(seed, int(identity[s]), who, month, k + _DETECT)
-                if u_detect < t.detection * q[actor[lead], actor[s]]:
+                if u_detect < t.detection * quality:
                     stats[3] += 1.0
                 else:
                     c.files[kept] = s
@@ -103,7 +106,9 @@ def take_on(
             if has_file:
                 continue
             a = actor[s]
-            known = q[guide, a] if guide >= 0 and guide != a else 0.0
+            known = 0.0
+            if guide >= 0 and guide != a:
+                known = q[guide, column[a]] if home[guide] >= 0 else q[a, column[guide]]
             p = notice_probability(base[pair], trust, confusion, known, t)
             if held:
                 p = p * t.held_notice
@@ -149,7 +154,10 @@ def take_on(
                     lost = False
                     if sender >= 0 and target != sender:
                         _, _, u_loss, _ = case_uniforms(seed, int(identity[target]), who, month, k + _DETECT)
-                        quality = q[actor[sender], actor[target]] if actor[sender] != actor[target] else 1.0
+                        a, b = actor[sender], actor[target]
+                        quality = q[a, column[b]] if home[a] >= 0 else q[b, column[a]]
+                        if a == b:
+                            quality = 1.0
                         seen = quality if t.register < 0.5 else 1.0
                         lost = u_loss < t.hand_over_loss * (1.0 - seen)
                         extra_hours[sender] += t.hand_over_hours

@@ -8,6 +8,7 @@ district may lower within what the state does not deduct.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,6 +73,65 @@ class _Running:
         return cost - round(cost * self.award.funded_share)
 
 
+class _Book:
+    """The awards in force in the order they were granted, found by award, programme and district, or municipality."""
+
+    def __init__(self) -> None:
+        self._all: dict[int, _Running] = {}
+        self._next = 0
+        self._groups: dict[tuple[object, ...], dict[int, _Running]] = {}
+
+    def __iter__(self) -> Iterator[_Running]:
+        return iter(list(self._all.values()))
+
+    def _keys(self, running: _Running) -> list[tuple[object, ...]]:
+        proposal = running.award.proposal
+        keys: list[tuple[object, ...]] = [("award", proposal.key, proposal.kind, running.award.first_month)]
+        if running.programme is not None:
+            keys.append(("programme", running.programme.id, proposal.district))
+        if proposal.level == "municipality":
+            keys.append(("town", proposal.municipality))
+        return keys
+
+    def add(self, running: _Running) -> None:
+        """Note a new award in force."""
+        number = self._next
+        self._next += 1
+        self._all[number] = running
+        for key in self._keys(running):
+            self._groups.setdefault(key, {})[number] = running
+
+    def remove(self, gone: Callable[[_Running], bool]) -> None:
+        """Forget the awards for which `gone` is true."""
+        for number, running in [(n, r) for n, r in self._all.items() if gone(r)]:
+            del self._all[number]
+            for key in self._keys(running):
+                del self._groups[key][number]
+
+    def replace(self, old: _Running, new: _Running) -> None:
+        """Put an extension in the place of its award, as the latest one in force."""
+        award = ("award", old.award.proposal.key, old.award.proposal.kind, old.award.first_month)
+        number = next(n for n, running in self._groups[award].items() if running is old)
+        del self._all[number]
+        for key in self._keys(old):
+            del self._groups[key][number]
+        self.add(new)
+
+    def of_award(self, award: Award) -> _Running | None:
+        """Return what is in force for an award."""
+        proposal = award.proposal
+        found = self._groups.get(("award", proposal.key, proposal.kind, award.first_month), {})
+        return next((r for r in found.values() if r.award is award or r.award == award), None)
+
+    def of_programme(self, programme: Programme, district: int) -> Iterable[_Running]:
+        """Return what a programme pays for in a district."""
+        return self._groups.get(("programme", programme.id, district), {}).values()
+
+    def of_town(self, town: int) -> Iterable[_Running]:
+        """Return the awards of a municipality."""
+        return self._groups.get(("town", town), {}).values()
+
+
 class OwnBudget(FundingInstrument):
     """Own money, levy and programmes: the reference all other instruments are compared with."""
 
@@ -81,7 +141,8 @@ class OwnBudget(FundingInstrument):
         """Read the region's programmes; their yearly sums are shared by the districts by inhabitants."""
         super().__init__(world, weight)
         self._programmes = read_programmes(world, weight)
-        self._running: list[_Running] = []
+        self._running = _Book()
+        self._parts = district_shares(world)
         self._taken = self._existing_use()
         self._put_off: set[tuple[int, int]] = set()  # key and district
         self.helped_cents = 0
@@ -102,7 +163,7 @@ class OwnBudget(FundingInstrument):
         A new award starts with the next month; an extension replaces its award from this month on.
         """
         awards = self._extensions(month)
-        self._running = [running for running in self._running if running.award.last_month >= month]
+        self._running.remove(lambda running: running.award.last_month < month)
         for programme in self._programmes:
             if programme.first <= month <= programme.last:
                 self.tally.available_cents += sum(programme.cap_cents) // 12
@@ -124,7 +185,7 @@ class OwnBudget(FundingInstrument):
 
     def pays(self, month: int, award: Award, cents: int) -> int:
         """Pay programme's and district's parts to the proposer; the rest is its own money and needs no posting here."""
-        running = next((r for r in self._running if r.award is award or r.award == award), None)
+        running = self._running.of_award(award)
         return cents if running is None else self._pay(running, month, cents)
 
     def _pay(self, running: _Running, month: int, cents: int) -> int:
@@ -189,7 +250,7 @@ class OwnBudget(FundingInstrument):
             if added < gap:
                 return "own_share", None
         award = self.award(proposal, funded_share=min(1.0, share + added), first_month=month + 1, months=months)
-        self._running.append(_Running(award, programme, share, added))
+        self._running.add(_Running(award, programme, share, added))
         return "", award
 
     def _help(self, proposal: Proposal, gap: float, grant: float, month: int) -> float:
@@ -212,10 +273,7 @@ class OwnBudget(FundingInstrument):
             return ""
         i = proposal.municipality
         margin = int(self.world.free_margin_cents[i])
-        committed = sum(
-            r.own_cents for r in self._running
-            if r is not but and r.award.proposal.level == "municipality" and r.award.proposal.municipality == i
-        )  # fmt: skip
+        committed = sum(r.own_cents for r in self._running.of_town(i) if r is not but)
         if (committed + own) * 12 > margin * self.world.parameters.own_margin_share * self.weight:
             return "free_margin"
         if self.draw(proposal.key, month, DRAW_OWN_DECISION)[0] >= self.world.willingness[i]:
@@ -237,12 +295,10 @@ class OwnBudget(FundingInstrument):
 
     def _used(self, programme: Programme, district: int, month: int) -> float:
         """Return what a programme pays in a district in a month, cents."""
-        used = sum(
-            cents for name, where, first, last, cents in self._taken
-            if name == programme.id and where == district and first <= month <= last
-        )  # fmt: skip
-        for r in self._running:
-            if r.programme is programme and r.award.proposal.district == district and r.award.last_month >= month:
+        part = self._parts[district]
+        used = sum(cents * part for first, last, cents in self._taken.get(programme.id, ()) if first <= month <= last)
+        for r in self._running.of_programme(programme, district):
+            if r.award.last_month >= month:
                 used += r.award.proposal.monthly_cost_cents * r.share
         return used
 
@@ -270,8 +326,7 @@ class OwnBudget(FundingInstrument):
                 granted_cents=round(proposal.monthly_cost_cents * share * months),
                 extends=True,
             )
-            self._running.remove(running)
-            self._running.append(_Running(award, programme, share, added, stage))
+            self._running.replace(running, _Running(award, programme, share, added, stage))
             awards.append(award)
         return awards
 
@@ -288,7 +343,7 @@ class OwnBudget(FundingInstrument):
         own = self.award(
             replace(award.proposal, months=months), funded_share=0.0, first_month=month + 1, months=months, extends=True
         )
-        self._running.append(_Running(own, None, 0.0, stage=stage))
+        self._running.add(_Running(own, None, 0.0, stage=stage))
         return own
 
     def _own_stage(self, running: _Running, month: int, u: float) -> Stage | None:
@@ -302,20 +357,19 @@ class OwnBudget(FundingInstrument):
             return None
         return next_stage(running.stage, good_evaluation=good)
 
-    def _existing_use(self) -> list[tuple[str, int, int, int, float]]:
-        """Return what programmes already pay for the structures of the region file: id, district, months, cents."""
+    def _existing_use(self) -> dict[str, list[tuple[int, int, float]]]:
+        """Return what programmes already pay for the structures of the region file: months and cents by programme."""
         structures = getattr(self.world.region, "structures", None)
         if structures is None or "programme" not in structures:
-            return []
+            return {}
         shares = {programme.id: programme.share for programme in self._programmes}
-        rows: list[tuple[str, int, int, int, float]] = []
-        for row in structures.to_dict("records"):
-            if row["programme"] in shares:
-                cents = row["monthly_cost_eur"] * CENTS * shares[row["programme"]]
-                span = _month(row["start"], _FIRST), _month(row["end"], _LAST)
-                parts = enumerate(district_shares(self.world))
-                rows.extend((row["programme"], district, *span, cents * part) for district, part in parts)
-        return rows
+        found: dict[str, list[tuple[int, int, float]]] = {}
+        paid = structures[structures["programme"].isin(list(shares))]
+        for row in paid.to_dict("records"):
+            cents = row["monthly_cost_eur"] * CENTS * shares[row["programme"]]
+            span = _month(row["start"], _FIRST), _month(row["end"], _LAST)
+            found.setdefault(row["programme"], []).append((*span, cents))
+        return found
 
     def kpis(self) -> dict[str, float]:
         """Return the common key figures, and what the district added to carriers' posts in EUR."""

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kreislauf.model.ledger import Ledger, split_cents, split_cents_many
 
@@ -49,6 +49,7 @@ def test_flows_are_the_postings_summed_by_their_keys(postings):
         assert net == ledger.balance(name)
 
 
+@settings(deadline=None)  # the first example loads the compiled posting
 @given(POSTINGS)
 def test_many_postings_at_once_equal_the_same_postings_one_by_one(postings):
     single, many = Ledger(), Ledger()

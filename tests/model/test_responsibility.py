@@ -150,8 +150,8 @@ class World:
         self.extra, self.stats = np.zeros(3), np.zeros(5)
         take_on(
             self.table, self.cases, len(self.cases), month, 7, self.start, self.structure, self.liable, self.base, tier,
-            weight, np.arange(3), np.array([11, 22, 33]), self.q, self.adherence, self.backlog, self.capacity,
-            self.capacity, self.how[0], self.extra, self.stats,
+            weight, np.arange(3), np.array([11, 22, 33]), self.q, np.zeros(3, np.int64), np.arange(3), self.adherence,
+            self.backlog, self.capacity, self.capacity, self.how[0], self.extra, self.stats,
         )  # fmt: skip
         return self
 
