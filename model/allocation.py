@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..agents.codes import COLLECTIVE, HERE
+from .households import count_in_collective
 
 if TYPE_CHECKING:
     from .households import Households
@@ -48,7 +48,8 @@ class Allocation:
         self.shares = self._by_district(weights[rule])
         self.past_shares = self._by_district(mixed)
         # Municipalities are drawn in the order of their keys, so that the rows of a file do not matter.
-        self.order = np.argsort(np.array(region.keys), kind="stable").astype(np.int64)
+        self.order = np.lexsort((np.array(region.keys), self.district_of)).astype(np.int64)
+        self._starts = np.searchsorted(self.district_of[self.order], np.arange(self.n_districts + 1)).astype(np.int64)
         self.gu_at = np.full(self.n_districts, -1, np.int64)
         for d in range(self.n_districts):
             places = np.where(self.district_of == d, self._places, 0)
@@ -57,10 +58,9 @@ class Allocation:
     def settle(self, households: Households, month: int, *, past: bool = False) -> range:
         """Let the month's households arrive in their municipalities; return their rows. `past` is before the start."""
         free = self._places.copy()
-        table = households.table[: households.n]
-        in_gu = (table.stay == HERE) & (table.accommodation == COLLECTIVE)
-        np.subtract.at(free, table.municipality[in_gu], households.persons[in_gu])
-        return households.arrive(month, self.past_shares if past else self.shares, self.order, free, self.gu_at)
+        count_in_collective(households.table, households.n, free)
+        shares = self.past_shares if past else self.shares
+        return households.arrive(month, shares, self.order, self._starts, free, self.gu_at)
 
     def _by_district(self, weight: np.ndarray) -> np.ndarray:
         shares = np.zeros((self.n_districts, len(weight)))

@@ -53,9 +53,12 @@ class Casework:
         """Bring the cases up to date and open the month's new ones."""
         model, h = self.model, self.model.households
         rebuilt = self.refresh(month)
-        for old, new in model.register.successions(month):
+        if successions := model.register.successions(month):
+            successor = np.arange(len(model.register), dtype=np.int32)
+            for old, new in successions:
+                successor[old] = new
             files = self.cases.files[: self.n_cases]
-            files[files == old] = new
+            files[:] = successor[files]
         cells = self.assignment.cells
         _, n_places, n_groups = cells.shape
         self.n_cases = sort_out(

@@ -228,8 +228,12 @@ def live_all(table: Any, adults: Any, n: int, month: int, seed: int, country: An
 
 
 @rule
-def settle(table: Any, first: int, end: int, seed: int, shares: Any, order: Any, gu_free: Any, gu_at: Any) -> None:
+def settle(
+    table: Any, first: int, end: int, seed: int, shares: Any, order: Any, starts: Any, gu_free: Any, gu_at: Any
+) -> None:
     """Give the households first..end-1 a municipality by cumulative `shares` (D, M) taken in `order`, and a roof.
+
+    The municipalities of district d stand in `order` from `starts[d]` to `starts[d + 1]`.
 
     Free places in collective accommodation (`gu_free`, changed in place) go to asylum seekers first, at the place
     they are.
@@ -240,7 +244,7 @@ def settle(table: Any, first: int, end: int, seed: int, shares: Any, order: Any,
         d = int(h.district)
         total = 0.0
         chosen = -1
-        for j in range(len(order)):
+        for j in range(starts[d], starts[d + 1]):
             m = order[j]
             if shares[d, m] > 0.0:
                 chosen = m
@@ -256,6 +260,22 @@ def settle(table: Any, first: int, end: int, seed: int, shares: Any, order: Any,
                 h.accommodation = COLLECTIVE
         h.municipality = chosen
         h.stay = HERE
+
+
+@rule
+def count_newcomers(table: Any, n: int, month: int, out: Any) -> None:
+    """Add the persons of households that are here and arrived after `month` to `out` (M,)."""
+    for i in range(n):
+        if table[i].stay == HERE and table[i].arrived > month:
+            out[int(table[i].municipality)] += int(table[i].n_adults) + int(table[i].n_children)
+
+
+@rule
+def count_in_collective(table: Any, n: int, free: Any) -> None:
+    """Take the persons in collective accommodation off the free places (M,)."""
+    for i in range(n):
+        if table[i].stay == HERE and table[i].accommodation == COLLECTIVE:
+            free[int(table[i].municipality)] -= int(table[i].n_adults) + int(table[i].n_children)
 
 
 class Households:
@@ -283,19 +303,19 @@ class Households:
         )  # fmt: skip
         self.table = self.table[:total].copy().view(np.recarray)
         self.adults = self.adults[: MAX_ADULTS * total].copy().view(np.recarray)
+        self._arrived = self.table.arrived.copy()  # never falls from row to row
         self.n = 0  # households that have arrived: rows 0..n-1
         self.country = np.zeros(1, COUNTRY).view(np.recarray)
         self.places = np.ones(len(region.keys), PLACE).view(np.recarray)
 
     def arrive(
-        self, month: int, shares: np.ndarray, order: np.ndarray, gu_free: np.ndarray, gu_at: np.ndarray
-    ) -> range:
+        self, month: int, shares: np.ndarray, order: np.ndarray, starts: np.ndarray, gu_free: np.ndarray,
+        gu_at: np.ndarray,
+    ) -> range:  # fmt: skip
         """Let the households of the month arrive and settle; return their rows."""
         first = self.n
-        end = first
-        while end < len(self.table) and self.table.arrived[end] <= month:
-            end += 1
-        settle(self.table, first, end, self.seed, shares, order, gu_free, gu_at)
+        end = max(first, int(np.searchsorted(self._arrived, month, side="right")))
+        settle(self.table, first, end, self.seed, shares, order, starts, gu_free, gu_at)
         self.n = end
         return range(first, end)
 
@@ -307,6 +327,12 @@ class Households:
         """Let one household live one month: the same rules as in `live`, for a single row."""
         if self.table[row].stay == HERE and self.table[row].arrived < month:
             live_row(self.table, self.adults, row, month, self.seed, self.country[0], self.places, self.p)
+
+    def arrived_since(self, month: int, places: int) -> np.ndarray:
+        """Return the persons here now whose household arrived after a month, by municipality."""
+        out = np.zeros(places)
+        count_newcomers(self.table, self.n, month, out)
+        return out
 
     @property
     def here(self) -> np.ndarray:

@@ -169,11 +169,16 @@ class IntegrationModel(mesa.Model):
             helpers[network.municipality] += network.helpers
         known = self.register.knowledge(self.month, p.ramp_up_level)
         looked_after = np.zeros(len(self.region.keys))
-        for s in np.flatnonzero(c["supports"] & self.register.active(self.month)):
-            places = list(self.register.structures[s].catchment)
-            there = helpers[places].sum()
-            if there > 0:
-                looked_after[places] += max(c["fte"][s], p.honorary_fte) * known[s] * p.helpers_per_post / there
+        posts = np.flatnonzero(c["supports"] & self.register.active(self.month))
+        first, places = self.register.catch_start, self.register.catch_list
+        reach = first[posts + 1] - first[posts]
+        there = helpers[places[first[posts]]]
+        for i in np.flatnonzero(reach != 1):
+            there[i] = helpers[places[first[posts[i]] : first[posts[i] + 1]]].sum()
+        able = np.maximum(c["fte"][posts], p.honorary_fte) * known[posts] * p.helpers_per_post
+        each = np.divide(able, there, out=np.zeros(len(posts)), where=there > 0)
+        reached = np.concatenate([places[first[s] : first[s + 1]] for s in posts]) if len(posts) else posts
+        np.add.at(looked_after, reached, np.repeat(each, reach))
         for network in networks:
             network.coordinated = min(1.0, float(looked_after[network.municipality]))
             network.step()
@@ -290,10 +295,7 @@ class IntegrationModel(mesa.Model):
 
     def _count_newcomers(self) -> None:
         """Count the persons that arrived within the last twelve months, by municipality."""
-        table = self.households.table[: self.households.n]
-        recent = (table.stay == HERE) & (table.arrived > self.month - 12)
-        persons = self.households.persons[recent]
-        self.newcomers = np.bincount(table.municipality[recent], weights=persons, minlength=len(self.region.keys))
+        self.newcomers = self.households.arrived_since(self.month - 12, len(self.region.keys))
 
     def _hold_rounds(self) -> np.ndarray:
         """Hold the rounds due this month, one table per district; return the hours each actor spends, shape (A,)."""
@@ -303,13 +305,15 @@ class IntegrationModel(mesa.Model):
         position, rounds = month_of_year(self.month), self.variant.rounds_per_year
         hours = np.zeros(len(register.actors))
         hours[c["actor"][at_work]] = self.rule.upkeep_hours(p) / 12.0
-        for district in range(len(self.region.districts)):
+        due = position * rounds // 12 - (position - 1) * rounds // 12
+        approaches = self.variant.shared_register and position % 3 == 0
+        for district in range(len(self.region.districts)) if due or approaches else ():
             sits = np.zeros(len(register.actors), np.bool_)
-            sits[c["actor"][at_work & register.reaches(self.district_of == district)]] = True
+            sits[c["actor"][at_work & register.in_district(district)]] = True
             length = p.meeting_hours * (1.0 + self.rule.meeting_growth(p) * max(0, int(sits.sum()) - 10))
-            for _ in range(position * rounds // 12 - (position - 1) * rounds // 12):
+            for _ in range(due):
                 hours += self.coordination.meet(sits, length, p.cooperation_gain)
-            if self.variant.shared_register and position % 3 == 0:
+            if approaches:
                 self.coordination.approach(sits, p.register_gain)
         return hours
 

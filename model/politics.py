@@ -177,7 +177,7 @@ class Politics:
         k = model.field.task_ids.index(task)
         c = register.columns
         there = register.active(model.month) & ((c["tasks"] >> k) & 1 == 1) & (c["fte"] > 0)
-        there &= register.reaches(model.district_of == district)
+        there &= register.in_district(district)
         others = np.setdiff1d(c["actor"][there], [mine])
         home = model.coordination.home
         others = others[others < len(home)]

@@ -205,8 +205,10 @@ class Recorder:
     def _concentration(self) -> tuple[float, float]:
         """Return the Herfindahl index of the bodies' hours and the effective number of bodies, weighted over tasks."""
         actors = self.model.register.columns["actor"]
-        hours = np.zeros((len(self.model.register.actors), self.shape[0]))
-        np.add.at(hours, actors[: len(self._spent)], self._spent)
+        tasks = self.shape[0]
+        cell = actors[: len(self._spent), np.newaxis] * tasks + np.arange(tasks)
+        n = len(self.model.register.actors) * tasks
+        hours = np.bincount(cell.ravel(), weights=self._spent.ravel(), minlength=n).reshape(-1, tasks)
         per_task = hours.sum(axis=0)
         busy = per_task > 0
         if not busy.any():

@@ -71,6 +71,7 @@ class Register:
         self._actor_index: dict[str, int] = {}
         self._number: dict[str, int] = {}
         self.columns: dict[str, np.ndarray] = {}
+        self._reach = np.zeros((0, 0), np.bool_)  # which structures reach which district
         self.catch_start = np.zeros(1, np.int64)
         self.catch_list = np.zeros(0, np.int64)
 
@@ -141,6 +142,15 @@ class Register:
             "supports": np.array(["volunteer_support" in s.tasks for s in items], np.bool_),
             "identity": np.array([identity_of(unit) for unit in units], np.int64),
         }
+
+    def in_district(self, district: int) -> np.ndarray:
+        """Return the mask of structures that reach a municipality of a district, (S,)."""
+        if self._reach.shape[1] != len(self):
+            district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
+            owner = np.repeat(np.arange(len(self)), np.diff(self.catch_start))
+            self._reach = np.zeros((int(district_of.max()) + 1, len(self)), np.bool_)
+            self._reach[district_of[self.catch_list], owner] = True
+        return self._reach[district]
 
     def successions(self, month: int) -> list[tuple[int, int]]:
         """Return (ended phase, its next phase) for every office that changes its size with this month."""
