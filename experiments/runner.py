@@ -78,7 +78,7 @@ def run_model(region: Region, spec: RunSpec) -> RunTables:
         record_households="households" in spec.tables,
     )
     model.run()
-    return model.results()
+    return model.results(spec.tables)
 
 
 def run_all(

@@ -8,7 +8,7 @@ next month on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -207,9 +207,9 @@ class IntegrationModel(mesa.Model):
         """Phase 9: write down the month."""
         self.recorder.close_month()
 
-    def results(self) -> RunTables:
-        """Return the tables of the run so far."""
-        return self.recorder.results()
+    def results(self, tables: Collection[str] | None = None) -> RunTables:
+        """Return the tables of the run so far; those not in `tables` (default: all) have no rows and take no time."""
+        return self.recorder.results(tables)
 
     # ---- households as Mesa agents --------------------------------------------------------------------------
 

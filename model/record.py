@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from .budget import INSTRUMENT as GENERAL_BUDGET
 from .calendar import year_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .integration_model import IntegrationModel
 
 LEVELS = ("municipality", "district", "land", "bund", "others")
@@ -63,32 +65,46 @@ class RunRecord:
     @cached_property
     def _net(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         """Net integration cost in cents: by level (T,), by municipality (T, M), by district (T, D)."""
-        flows = self.flows
-        flows = flows.loc[flows["instrument"] != GENERAL_BUDGET]
+        ledger, region = self.model.ledger, self.model.region
+        what, money = ledger.journal()
         first = int(self.months[0]) if len(self.months) else 0
-        t = flows["month"].to_numpy() - first
-        cents = flows["cents"].to_numpy(np.float64)
-        shape = len(self.months)
-        levels = {level: np.zeros(shape) for level in LEVELS}
+        t, shape = what[:, 0].astype(np.int64) - first, len(self.months)
+        counts = (t >= 0) & (t < shape)
+        if GENERAL_BUDGET in ledger.labels:
+            counts &= what[:, 4] != ledger.labels.index(GENERAL_BUDGET)
+        t, cents = t[counts], money[counts].astype(np.float64)
+        level, town, district = self._holders(ledger.names)
+        levels = np.zeros(len(LEVELS) * shape)
+        by_place = np.zeros(shape * len(region.keys))
+        by_district = np.zeros(shape * len(region.districts))
+        for side, sign in ((1, 1.0), (2, -1.0)):
+            account, signed = what[counts, side], sign * cents
+            for total, holder, place in (
+                (levels, level, level[account] * shape + t),
+                (by_place, town, t * len(region.keys) + town[account]),
+                (by_district, district, t * len(region.districts) + district[account]),
+            ):
+                known = holder[account] >= 0
+                total += np.bincount(place[known], weights=signed[known], minlength=len(total))
+        return (
+            dict(zip(LEVELS, levels.reshape(len(LEVELS), shape), strict=True)),
+            by_place.reshape(shape, -1),
+            by_district.reshape(shape, -1),
+        )
+
+    def _holders(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return for each account its level, municipality and district as numbers, -1 for none."""
         towns = {f"municipality:{key}": m for m, key in enumerate(self.model.region.keys)}
         districts = {f"district:{d.key}": i for i, d in enumerate(self.model.region.districts)}
-        by_place = np.zeros((shape, len(towns)))
-        by_district = np.zeros((shape, len(districts)))
-        inside = (t >= 0) & (t < shape)
-        for side, sign in (("payer", 1.0), ("payee", -1.0)):
-            codes, names = pd.factorize(flows[side])
-            for code, name in enumerate(names):
-                if name in _OUTSIDE:
-                    continue
-                rows = inside & (codes == code)
-                series = np.bincount(t[rows], weights=sign * cents[rows], minlength=shape)
-                kind = str(name).partition(":")[0]
-                levels[kind if kind in levels else "others"] += series
-                if name in towns:
-                    by_place[:, towns[name]] += series
-                elif name in districts:
-                    by_district[:, districts[name]] += series
-        return levels, by_place, by_district
+        kinds = [name.partition(":")[0] for name in names]
+        number = {level: i for i, level in enumerate(LEVELS)}
+        outside = [
+            -1 if name in _OUTSIDE else number.get(kind, number["others"])
+            for name, kind in zip(names, kinds, strict=True)
+        ]
+        holders = (outside, [towns.get(name, -1) for name in names], [districts.get(name, -1) for name in names])
+        level, town, district = (np.array(column, np.int64) for column in holders)
+        return level, town, district
 
     def net_cost(self, level: str) -> np.ndarray:
         """Return the net integration cost of a level in cents by month, shape (T,); `all` is the sum of the levels."""

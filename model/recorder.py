@@ -5,6 +5,7 @@ It keeps counts only; every indicator is computed from them in measures.py.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -218,11 +219,11 @@ class Recorder:
         weights = per_task[busy] / per_task[busy].sum()
         return float((index * weights).sum()), float((weights / index).sum())
 
-    def results(self) -> RunTables:
-        """Return the tables of the run so far."""
+    def results(self, tables: Collection[str] | None = None) -> RunTables:
+        """Return the tables of the run so far; those not in `tables` (default: all) have no rows."""
         from .tables import run_tables
 
-        return run_tables(self.model)
+        return run_tables(self.model, tables)
 
 
 def _cost_shares(structure: Structure) -> list[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,12 @@ import pandas as pd
 
 from ..agents.codes import ACCOMMODATION_NAMES, HERE, LEFT, ORIGIN_NAMES, STATUS_NAMES, WORK_NAMES
 from .calendar import month_label
+from .ledger import Ledger
 from .measures import MEASURES, summarise
 from .record import RunRecord
 from .results import RunTables
 from .services import DUPLICATED, HOURS, LAPSED, OPEN, SERVED, UNHELD, UNMET, WAIT
+from .structures import Register
 
 if TYPE_CHECKING:
     from .integration_model import IntegrationModel
@@ -20,8 +23,12 @@ if TYPE_CHECKING:
 REGION_SCOPE = "region"
 
 
-def run_tables(model: IntegrationModel) -> RunTables:
-    """Return the tables of a run as far as it has come."""
+def run_tables(model: IntegrationModel, tables: Collection[str] | None = None) -> RunTables:
+    """Return the tables of a run as far as it has come; those not in `tables` (default: all) have no rows."""
+
+    def wanted(name: str) -> bool:
+        return tables is None or name in tables
+
     record = RunRecord(model)
     series = {name: measure.compute(record) for name, measure in MEASURES.items()} if len(record.months) else {}
     summary = {name: summarise(MEASURES[name], values) for name, values in series.items()}
@@ -29,11 +36,11 @@ def run_tables(model: IntegrationModel) -> RunTables:
         summary |= {f"{name}.{key}": float(value) for key, value in instrument.kpis().items()}
     return RunTables(
         summary=summary,
-        monthly=_monthly(model, record.months, series),
-        cells=_cells(model),
-        flows=record.flows,
-        structures=model.register.frame(),
-        households=_households(model) if model.record_households else None,
+        monthly=_monthly(model, record.months, series if wanted("monthly") else {}),
+        cells=_cells(model) if wanted("cells") else _cells(model).iloc[:0],
+        flows=record.flows if wanted("flows") else Ledger().flows(),
+        structures=(model.register if wanted("structures") else Register(model.field, model.region)).frame(),
+        households=_households(model) if model.record_households and wanted("households") else None,
     )
 
 
@@ -48,7 +55,8 @@ def _monthly(model: IntegrationModel, months: np.ndarray, series: dict[str, np.n
             (np.repeat(months, width), np.tile(part, len(months)), np.full(whole.size, name, object), whole.ravel())
         )
     if not parts:
-        return pd.DataFrame({"month": [], "scope": [], "indicator": [], "value": []})
+        columns = {"month": "int32", "scope": "category", "indicator": "category", "value": "float64"}
+        return pd.DataFrame({name: [] for name in columns}).astype(columns)
     month, scope, indicator, value = (np.concatenate(column) for column in zip(*parts, strict=True))
     return pd.DataFrame(
         {
