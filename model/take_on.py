@@ -105,6 +105,11 @@ def take_on(
                     has_file = True
             if has_file:
                 continue
+            # Whoever can neither open a file nor pass the case on need not be drawn for.
+            opens = liable[pair] == 0 and files < MAX_FILES and extra_hours[s] + t.intake_hours <= room[s]
+            sends = t.exclusive > 0.5 and extra_hours[s] + t.hand_over_hours <= room[s]
+            if not opens and not sends:
+                continue
             a = actor[s]
             known = 0.0
             if guide >= 0 and guide != a:
@@ -116,14 +121,14 @@ def take_on(
             if u_notice >= p:
                 continue
             if t.exclusive < 0.5 or u_adhere >= adherence[a]:
-                if liable[pair] == 0 and files < MAX_FILES and extra_hours[s] + t.intake_hours <= room[s]:
+                if opens:
                     c.files[files] = s
                     files += 1
                     extra_hours[s] += t.intake_hours
                     stats[0] += 1.0
                     if files > 1:
                         stats[4] += t.intake_hours
-            elif u_sender < sender_draw and extra_hours[s] + t.hand_over_hours <= room[s]:
+            elif sends and u_sender < sender_draw:
                 sender = s
                 sender_draw = u_sender
         # One body in charge: the lowest tier that is not full; within a tier a lottery weighted by free capacity.
