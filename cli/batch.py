@@ -206,6 +206,41 @@ def open_(
     say(f"In detail: kreislauf batch rebuild {folder} {run} --out DIR --households")
 
 
+@batch_app.command()
+def analyse(
+    folder: Folder,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for tables and figures (default: DIR/analysis).")
+    ] = None,
+    measures: Annotated[str | None, typer.Option("--measures", help="Measures, separated by commas.")] = None,
+    reference: Annotated[str, typer.Option("--reference", help="The variant others are compared with.")] = "",
+) -> None:
+    """Write tables and figures: differences, Pareto set, regret, sensitivity, scenario discovery."""
+    from ..experiments.analysis import analyse as examine
+    from ..experiments.batch_folder import open_batch
+
+    target = out or folder / "analysis"
+    names = [name.strip() for name in (measures or "").split(",") if name.strip()]
+    words = ["kreislauf", *sys.argv[1:]]
+    found = examine(open_batch(folder), target, measures=names, reference=reference, command=words)
+    if "paired" in found.tables:
+        rows = table("measure", "scenario", "variant", "difference", "95 %", "p (Holm)", right=[3, 4, 5])
+        for row in found.tables["paired"].to_dict("records"):
+            span = f"[{number(row['low'], signed=True)}; {number(row['high'], signed=True)}]"
+            mean = number(row["mean"], signed=True)
+            rows.add_row(row["measure"], row["scenario"], row["variant"], mean, span, number(row["p_holm"]))
+        output().print(rows)
+    for entry in found.discoveries:
+        limits = ", ".join(
+            f"{number(row['low'])} <= {row['value_name']} <= {number(row['high'])}"
+            for row in entry.box.to_dict("records")
+        )
+        if limits:
+            say(f"{entry.question} at {entry.cases} of {entry.points} points, {100 * entry.coverage:.0f} % of them "
+                f"where {limits} ({100 * entry.density:.0f} % of the points there).")  # fmt: skip
+    say(f"{len(found.tables)} tables and {len(found.figures)} figures: {target}")
+
+
 def _shard(text: str) -> tuple[int, int]:
     """Return I/N as two numbers; raises InputError for anything else."""
     from ..model.errors import InputError

@@ -15,7 +15,7 @@ import pandas as pd
 from ..model.errors import InputError
 from ..model.measures import MEASURES
 from .decision import done
-from .optional import optional
+from .optional import optional, quiet
 from .paired import differences
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .batch_folder import Batch
 
 _FEWEST = 20
+_FEWEST_CASES = 10  # a box around fewer is an accident
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,16 @@ class Discovery:
 def discover(points: pd.DataFrame, cases: np.ndarray, *, question: str = "", seed: int = 1) -> Discovery:
     """Return where in the space of the uncertain values (columns of `points`) the cases (bool) lie.
 
-    Raises InputError with fewer than 20 points. When all or none are cases there is no box.
+    Raises InputError with fewer than 20 points. With fewer than ten cases, or ten others, there is no box.
     """
     cases = np.asarray(cases, np.bool_)
     if len(points) < _FEWEST:
         raise InputError(f"discovery needs at least {_FEWEST} points, found {len(points)}")
     empty = pd.DataFrame({"value_name": [], "low": [], "high": [], "p": []})
-    if cases.all() or not cases.any():
+    if min(int(cases.sum()), int((~cases).sum())) < _FEWEST_CASES:
         return Discovery(question, len(cases), int(cases.sum()), empty, float(cases.mean()), float(cases.any()), "")
-    box, density, coverage = _prim(points.reset_index(drop=True), cases)
+    with quiet():
+        box, density, coverage = _prim(points.reset_index(drop=True), cases)
     return Discovery(question, len(cases), int(cases.sum()), box, density, coverage, _tree(points, cases, seed))
 
 

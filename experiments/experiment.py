@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..model.errors import InputError, Problem, closest
 from ..model.parameters import Parameter, parameter_table
 from ..model.results import TABLES
-from ..model.toml_input import TomlInput, not_known, read_toml, several
+from ..model.toml_input import TomlInput, not_known, placed, read_toml, several, source_of
 from ..model.variant import Overrides, Scenario  # noqa: TC001 - pydantic needs them at run time
 from .draws import uncertain_parameters
 
@@ -181,7 +181,7 @@ class Experiment(TomlInput):
     until: Until | None = Field(default=None, description="stop when the best variant is known")
 
     @model_validator(mode="after")
-    def _measures_known(self) -> Self:
+    def _measures_known(self, info: ValidationInfo) -> Self:
         """Refuse unknown measures and values that are both fixed and uncertain."""
         from ..model.measures import MEASURES
 
@@ -200,7 +200,8 @@ class Experiment(TomlInput):
         if self.until and MEASURES.get(self.until.measure) and MEASURES[self.until.measure].better == "none":
             problems.append(Problem(f"{self.until.measure} has no better direction", column="until.measure"))
         if problems:
-            raise several(problems)
+            source = source_of(info, "Experiment")
+            raise InputError(placed(source, problem.column.split("."), problem) for problem in problems)
         return self
 
     @property

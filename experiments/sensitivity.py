@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .decision import done
-from .optional import optional
+from .optional import optional, quiet
 from .paired import differences
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("of", "scenario", "variant", "measure", "method", "value_name", "index", "value", "confidence")
 _RESAMPLES = 30  # of delta's interval; it is slow
-_FEWEST = 20  # points below which PAWN and delta say nothing
+_FEWEST = 20  # points below which PAWN says nothing
+_FEWEST_DELTA = 100  # and delta: its bins of ten points must be several
 
 
 def sensitivity(
@@ -32,8 +33,9 @@ def sensitivity(
     `of` is `level` (a variant's outcome, mean over seeds) or `difference` (variant minus reference in runs with the
     same seed, mean over seeds). Morris: `mu_star` (mean size of the effect of going through the whole range, in the
     measure's unit) and `sigma`; Saltelli: `S1` and `ST` (shares of variance); else `PAWN` (median distance of
-    conditional distributions, 0 to 1) and `delta` (moment-independent, 0 to 1). `confidence` is the half width of a
-    95 % interval where the method has one. Outcomes with missing points are left out of Morris and Saltelli.
+    conditional distributions, 0 to 1) and, from 100 points on, `delta` (moment-independent, 0 to 1). `confidence` is
+    the half width of a 95 % interval where the method has one. Outcomes with missing points are left out of Morris and
+    Saltelli.
     """
     rows: list[dict[str, Any]] = []
     for measure in measures:
@@ -41,7 +43,8 @@ def sensitivity(
             names = [str(name).removeprefix("p_") for name in points.columns]
             if not names:
                 continue
-            found = _indices(points.to_numpy(np.float64), values, names, experiment, seed)
+            with quiet():
+                found = _indices(points.to_numpy(np.float64), values, names, experiment, seed)
             about = {"of": of, "scenario": scenario, "variant": variant, "measure": measure}
             rows += [about | row for row in found]
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
@@ -89,12 +92,15 @@ def _indices(
         return []
     pawn = optional("SALib.analyze.pawn").analyze(problem, unit, values, S=max(3, min(10, n // 10)), seed=seed)
     rows = _rows("pawn", names, pawn, {"median": None})
+    for row in rows:
+        row["index"] = "PAWN"
+    if n < _FEWEST_DELTA:
+        return rows
     delta = optional("SALib.analyze.delta").analyze(
         problem, unit, values, seed=seed, num_resamples=_RESAMPLES, method="delta"
     )
-    rows += _rows("delta", names, delta, {"delta_balanced": "delta_balanced_conf"})
-    named = {"median": "PAWN", "delta_balanced": "delta"}
-    return [row | {"index": named[row["index"]]} for row in rows]
+    balanced = _rows("delta", names, delta, {"delta_balanced": "delta_balanced_conf"})
+    return rows + [row | {"index": "delta"} for row in balanced]
 
 
 def _rows(method: str, names: list[str], found: Any, wanted: dict[str, str | None]) -> list[dict[str, Any]]:

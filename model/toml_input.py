@@ -56,6 +56,11 @@ class TomlSource:
         return inline
 
 
+def source_of(info: ValidationInfo, name: str) -> TomlSource:
+    """Return the file that is being checked, an empty one of this name when it is not a file."""
+    return info.context if isinstance(info.context, TomlSource) else TomlSource(name, "")
+
+
 def not_known(kind: str, name: str, names: Sequence[str]) -> PydanticCustomError:
     """Return the error for a name that is not in a list of known names, with the nearest one."""
     return PydanticCustomError("unknown_name", cast("Any", f"unknown {kind} {name!r}, {closest(name, names)}"))
@@ -78,7 +83,7 @@ class TomlInput(BaseModel):
         try:
             return handler(data)
         except ValidationError as error:
-            source = info.context if isinstance(info.context, TomlSource) else TomlSource(cls.__name__, "")
+            source = source_of(info, cls.__name__)
             problems = [problem for detail in error.errors() for problem in cls._problems(detail, source)]
             raise InputError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column))) from None
 
@@ -88,13 +93,13 @@ class TomlInput(BaseModel):
         path = [str(part) for part in detail["loc"] if part != "[key]"]
         carried = detail.get("ctx", {}).get("problems")
         if carried is not None:
-            return [_placed(source, [*path, problem.column], problem) for problem in carried]
+            return [placed(source, [*path, problem.column], problem) for problem in carried]
         if detail["type"] == "extra_forbidden":
             known = list(_owner(cls, path).model_fields)
-            return [_placed(source, path, Problem(f"unknown key {path[-1]!r}, {closest(path[-1], known)}"))]
+            return [placed(source, path, Problem(f"unknown key {path[-1]!r}, {closest(path[-1], known)}"))]
         if detail["type"] == "missing":
             return [Problem("this key is missing", source.name, column=".".join(path))]
-        return [_placed(source, path, _plain(detail, cls))]
+        return [placed(source, path, _plain(detail, cls))]
 
 
 def _plain(detail: ErrorDetails, model: type[BaseModel]) -> Problem:
@@ -143,7 +148,7 @@ def _type_name(value: object) -> str:
     return words.get(type(value), type(value).__name__)
 
 
-def _placed(source: TomlSource, path: Sequence[str], problem: Problem) -> Problem:
+def placed(source: TomlSource, path: Sequence[str], problem: Problem) -> Problem:
     """Return the problem with file, line and key filled in."""
     line = source.line_of(path) if source.text else None
     return Problem(problem.message, source.name, line, ".".join(path), problem.value, problem.expected)

@@ -23,7 +23,7 @@ def runs_for(asked, function, *, effect=lambda u: 0.0 * u[:, 0]):
     points = points_of(asked)
     spans = asked.spans()
     low, high = (np.array([getattr(spans[name], end) for name in points.names]) for end in ("low", "high"))
-    unit = (points.values - low) / (high - low)
+    unit = (points.values - low) / (high - low)  # noqa: PD011 - not a frame
     frames = []
     for seed in (1, 2):
         luck = 100.0 * seed

@@ -1,4 +1,4 @@
-"""A toy model for batches, importable by worker processes: numbers depend on variant, point and seed; names ask for trouble."""
+"""A toy model for batches that worker processes can import; names of variants ask for trouble."""
 
 import os
 import random

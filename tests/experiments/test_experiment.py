@@ -1,0 +1,132 @@
+"""The experiment file: what it accepts, what it refuses and how, and the points it leads to."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kreislauf.experiments.design import points_of
+from kreislauf.experiments.experiment import Experiment, load_experiment
+from kreislauf.experiments.parts import numbers_of
+from kreislauf.experiments.plan import Plan, ranges_of
+from kreislauf.model.errors import InputError
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_shipped_example_is_a_plan(path):
+    plan = Plan.of(path)
+    assert len(plan) > 0
+    assert plan.spec(len(plan) - 1).key.run == len(plan) - 1
+
+
+WRONG = """
+region = "coburg"
+variant = ["status_quo"]
+tables = ["monthy"]
+objectives = ["waiting_month"]
+
+[design]
+kind = "sobl"
+
+[uncertain]
+overlap_los = [0, 1]
+minimum_wait = [1, 99]
+"""
+
+
+def test_all_problems_of_a_file_are_named_with_their_lines(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(WRONG)
+    with pytest.raises(InputError) as caught:
+        load_experiment(path)
+    found = [(problem.line, problem.column) for problem in caught.value.problems]
+    assert found == [
+        (3, "variant"), (4, "tables"), (8, "design.kind"), (11, "uncertain.overlap_los"), (12, "uncertain.minimum_wait")
+    ]  # fmt: skip
+    text = str(caught.value)
+    for words in ("did you mean 'variants'", "did you mean 'monthly'", "did you mean 'sobol'",
+                  "did you mean 'overlap_loss'", "expected within 1 to 6"):  # fmt: skip
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"objectives": ["waiting_month"]}, "did you mean 'waiting_months'"),
+        ({"until": {"measure": "persons", "zone": 1.0}}, "persons has no better direction"),
+        ({"parameters": {"overlap_loss": 0.1}, "uncertain": {"overlap_loss": "range"}}, "is uncertain as well"),
+        ({"uncertain": {"overlap_loss": [0.3, 0.1]}}, "low below high"),
+        ({"uncertain_groups": ["coordinaton"]}, "did you mean 'coordination'"),
+        ({"design": {"kind": "table"}}, 'both kind = "table" and table'),
+    ],
+)
+def test_contradictions_are_refused(more, words):
+    with pytest.raises(InputError, match=words):
+        Experiment.model_validate({"name": "x", **more})
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"variants": ["status_quo", "status_quo"]}, "two variants are called 'status_quo'"),
+        ({"seeds": [1, 1]}, "seeds are different whole numbers"),
+        ({"reference": "community"}, "the reference 'community' is not among"),
+        ({"field": "housing"}, "the experiment is about 'housing'"),
+        ({"months": 999}, "from 1 to 132"),
+        ({"uncertain": {"overlap_loss": "range"}, "design": {"kind": "sobol", "draws": 10}}, "8 or 16"),
+        ({"design": {"kind": "table", "table": "nowhere.csv"}}, "no such file"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_before_the_first_run(more, words):
+    with pytest.raises(InputError, match=words):
+        Plan.of(Experiment.model_validate({"name": "x", **more}))
+
+
+def test_a_table_gives_its_rows_and_a_posterior_is_drawn_from(tmp_path):
+    (tmp_path / "posterior.csv").write_text("overlap_loss,arrivals_factor\n0.1,1\n0.2,2\n0.3,0.5\n")
+    design = {"kind": "table", "table": "posterior.csv"}
+    points = points_of(Experiment(name="x", design=design), tmp_path)
+    assert points.at(1) == {"overlap_loss": 0.2, "arrivals_factor": 2.0}
+    drawn = points_of(Experiment(name="x", design=design | {"draws": 6, "seed": 4}), tmp_path)
+    assert sorted(drawn.values[:, 0].tolist()) == [0.1, 0.1, 0.2, 0.2, 0.3, 0.3]
+    (tmp_path / "posterior.csv").write_text("overlap_los,arrivals_factor\n0.1,99\n")
+    with pytest.raises(InputError) as caught:
+        points_of(Experiment(name="x", design=design), tmp_path)
+    assert "did you mean 'overlap_loss'" in str(caught.value)
+    assert "line 2, column arrivals_factor" in str(caught.value)
+
+
+def test_a_factorial_design_has_every_combination():
+    uncertain = {"overlap_loss": [0.0, 0.6], "arrivals_factor": {"values": [1, 2]}}
+    points = points_of(Experiment(name="x", uncertain=uncertain, design={"kind": "factorial", "levels": 3}))
+    assert points.values.tolist() == [[0, 1], [0, 2], [0.3, 1], [0.3, 2], [0.6, 1], [0.6, 2]]
+
+
+@pytest.mark.parametrize("kind", ["latin_hypercube", "sobol", "morris", "saltelli"])
+def test_designs_are_repeatable_stay_in_their_ranges_and_count_in_whole_numbers(kind):
+    uncertain = {"overlap_loss": [0.1, 0.2], "minimum_wait": "range", "arrivals_factor": [0.5, 2.0]}
+    one, two = (
+        points_of(Experiment(name="x", uncertain=uncertain, design={"kind": kind, "draws": 16})) for _ in range(2)
+    )
+    assert one.values.tobytes() == two.values.tobytes()
+    assert (one.values >= [0.1, 1, 0.5]).all()
+    assert (one.values <= [0.2, 6, 2.0]).all()
+    assert (one.values[:, 1] % 1 == 0).all()
+    assert len(one) == {"morris": 64, "saltelli": 80}.get(kind, 16)
+
+
+def test_uncertain_settings_of_the_world_change_the_scenario_and_the_rest_the_parameters():
+    uncertain = {"overlap_loss": [0.1, 0.2], "arrivals_factor": {"values": [2.0]}}
+    plan = Plan.of(Experiment(name="x", scenarios=("high_arrivals",), seeds=1, uncertain=uncertain))
+    spec = plan.spec(0)
+    assert spec.scenario.arrivals_factor == pytest.approx(2.0 * plan.scenarios[0].arrivals_factor)
+    assert set(spec.parameters) == {"overlap_loss"}
+
+
+@given(st.sets(st.integers(0, 200), max_size=60))
+def test_ranges_hold_the_same_numbers(numbers):
+    ordered = np.array(sorted(numbers), np.int64)
+    assert numbers_of(ranges_of(ordered)).tolist() == ordered.tolist()
