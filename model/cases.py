@@ -93,12 +93,12 @@ def open_needs(
 
 @rule
 def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_groups: int, cell_start: Any,
-             pair_structure: Any, rebuilt: bool, p: Any, lost: Any) -> int:  # fmt: skip
+             pair_structure: Any, changed: Any, p: Any, lost: Any) -> int:  # fmt: skip
     """Bring the cases up to date before work begins; return how many remain.
 
     Cases of households that left are closed. A change of status or place moves the case to another cell; whoever is no
-    longer responsible there (or has ceased to exist) loses the file, counted in `lost` (cells,). `rebuilt` says that
-    the candidate table is new this month, so that every file is looked at.
+    longer responsible there (or has ceased to exist) loses the file, counted in `lost` (cells,). `changed` (cells,)
+    says which cells have other candidates than last month: files are looked at there and where a case changes its cell.
     """
     kept = 0
     for i in range(n_cases):
@@ -108,7 +108,7 @@ def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_
             continue
         k = int(c.task)
         cell = (k * n_places + int(h.municipality)) * n_groups + group_for(k, int(h.status), int(h.origin), month, p)
-        unchanged = not rebuilt and int(c.cell) == cell
+        unchanged = not changed[cell] and int(c.cell) == cell
         c.cell = cell
         files = 0
         held = 0 if unchanged else int(c.n_files)

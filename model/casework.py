@@ -8,6 +8,7 @@ import numpy as np
 
 from .assignment import Assignment
 from .cases import CASE, open_needs, sort_out
+from .cells import mark_changed
 from .services import SERVICE, serve
 from .take_on import TAKE_ON, count_contact_points, take_on
 
@@ -52,6 +53,7 @@ class Casework:
     def open(self, month: int) -> None:
         """Bring the cases up to date and open the month's new ones."""
         model, h = self.model, self.model.households
+        before = self.assignment.cells
         rebuilt = self.refresh(month)
         if successions := model.register.successions(month):
             successor = np.arange(len(model.register), dtype=np.int32)
@@ -60,10 +62,13 @@ class Casework:
             files = self.cases.files[: self.n_cases]
             files[:] = successor[files]
         cells = self.assignment.cells
+        changed = np.zeros(len(cells.start) - 1, np.bool_)
+        if rebuilt:
+            mark_changed(before.start, before.structure, cells.start, cells.structure, changed)
         _, n_places, n_groups = cells.shape
         self.n_cases = sort_out(
             h.table, self.cases, self.n_cases, month, n_places, n_groups, cells.start, cells.structure,
-            rebuilt, h.p, model.recorder.lost,
+            changed, h.p, model.recorder.lost,
         )  # fmt: skip
         self.n_cases = open_needs(
             h.table, h.adults, h.n, month, model.seed, h.places, h.p, self.tasks, n_places, n_groups, self.cases,

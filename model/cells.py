@@ -45,6 +45,19 @@ def _fill(
     return n
 
 
+@rule
+def mark_changed(old_start: Any, old: Any, new_start: Any, new: Any, changed: Any) -> None:
+    """Mark in `changed` (cells,) the cells whose candidates are others than before."""
+    for cell in range(len(new_start) - 1):
+        size = new_start[cell + 1] - new_start[cell]
+        changed[cell] = old_start[cell + 1] - old_start[cell] != size
+        if not changed[cell]:
+            for i in range(size):
+                if old[old_start[cell] + i] != new[new_start[cell] + i]:
+                    changed[cell] = True
+                    break
+
+
 @dataclass(frozen=True, slots=True)
 class Cells:
     """The candidate table of a month: for each pair its cell, structure and whether it only stands in (joint

@@ -99,6 +99,11 @@ def take_on(
             s = pair_structure[pair]
             if liable[pair] == 1:
                 continue
+            # Whoever can neither open a file nor pass the case on need not be drawn for.
+            opens = liable[pair] == 0 and files < MAX_FILES and extra_hours[s] + t.intake_hours <= room[s]
+            sends = t.exclusive > 0.5 and extra_hours[s] + t.hand_over_hours <= room[s]
+            if not opens and not sends:
+                continue
             has_file = False
             for f in range(files):
                 if c.files[f] == s:
