@@ -55,5 +55,8 @@ def by_year(folder: Path, indicator: str = "waiting_months") -> pd.DataFrame:
 
 if __name__ == "__main__":
     place = Path(sys.argv[1])
-    for answer in (levels(place), differences(place), by_year(place)):
+    answers = [levels(place), differences(place)]
+    if any(place.glob("**/monthly.parquet")):  # only when the experiment kept this table
+        answers.append(by_year(place))
+    for answer in answers:
         print(answer.round(3).to_string(), end="\n\n")

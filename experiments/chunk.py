@@ -5,13 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from ..model.errors import KreislaufError
 from ..model.results import RunResult
 from .parts import Part, PartBuilder, StoreError
 from .pool import Message
@@ -68,7 +69,7 @@ def do_chunk(context: ChunkContext, runs: list[int]) -> Iterator[Message[Event]]
     try:
         with _asked_to_stop() as stop:
             for run in runs:
-                result = _simulated(context, run)
+                result = simulated(context.plan, run, context.simulate)
                 row = context.plan.row(run)
                 kept = context.plan.experiment.tables
                 builder.add(row, result.tables, error=result.error, seconds=result.seconds, kept=kept)
@@ -87,15 +88,14 @@ def do_chunk(context: ChunkContext, runs: list[int]) -> Iterator[Message[Event]]
         raise
 
 
-def _simulated(context: ChunkContext, run: int) -> RunResult:
-    """Return one run; values the world does not allow make it fail like any other error."""
-    from ..model.errors import KreislaufError
-
+def simulated(plan: Plan, run: int, simulate: Simulate, *, tables: Sequence[str] | None = None) -> RunResult:
+    """Return one run of a plan, with the tables asked for; values the world does not allow make it fail."""
+    key = plan.key(run)
     try:
-        spec = context.plan.spec(run)
+        spec = plan.spec(run)
     except KreislaufError as error:
-        return RunResult(context.plan.key(run), error=str(error))
-    return attempt(context.simulate, context.plan.region, spec)
+        return RunResult(key, error=str(error))
+    return attempt(simulate, plan.region, spec if tables is None else replace(spec, tables=tuple(tables)))
 
 
 @contextmanager

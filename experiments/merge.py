@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,11 @@ from ..model.errors import InputError
 from ..model.results import TABLES, RunResult
 from ..model.results_folder import Results, TableWriter, code_hash, finish_folder, plain_types, prepare_folder, with_run
 from .batch_folder import Batch, lock_hash, open_batch
+from .chunk import simulated
 from .crate import write_crate
 from .journal import sessions_of
 from .parts import run_columns, runs_table
-from .runner import Simulate, attempt, run_model
+from .runner import Simulate, run_model
 
 if TYPE_CHECKING:
     from .parts import Part
@@ -191,9 +192,8 @@ def rebuild(
             f"now); a run can be done again only with that version ({batch.about['packages'].get('kreislauf', '?')})"
         )
     plan = plan or batch.plan()
-    spec = plan.spec(run)
     tables = tuple(name for name in TABLES if households or name != "households")
-    result = attempt(simulate, plan.region, replace(spec, tables=tables))
+    result = simulated(plan, run, simulate, tables=tables)
     row = plan.row(run) | {"status": "done" if result.done else "failed", "error": result.error}
     if result.tables is None:
         frames = {}
