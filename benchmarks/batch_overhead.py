@@ -1,89 +1,49 @@
-"""What a batch adds to its runs, and what a second worker brings: `uv run python benchmarks/batch_overhead.py [RUNS]`.
+"""What a batch costs beside its runs: overhead per run, parallel efficiency, memory of the parent.
 
-Overhead per run is the time of a batch of short runs beyond the time of the same models run by hand, for kreislauf's
-own runner and for `mesa.batch_run`. Throughput of one and two worker processes is counted between the first and the
-last result of whole runs, so that the start of the processes does not count.
+python benchmarks/batch_overhead.py [SECONDS_PER_RUN] [RUNS] [WORKERS]; without arguments 50 ms, 400 runs, two workers.
 """
 
-from __future__ import annotations
-
+import resource
 import sys
+import tempfile
 import time
-from functools import partial
-from typing import Any
 
-import mesa
-from kreislauf.experiments.runner import RunSpec, run_all, specs_for
-from kreislauf.model.integration_model import IntegrationModel
-from kreislauf.model.region import Region, load_region
-from kreislauf.model.variant import load_scenario, load_variant
-from measuring import seconds, show
-
-MONTHS = 2  # of the short runs
+import pandas as pd
+from kreislauf.experiments.batch import run
+from kreislauf.experiments.experiment import Experiment
+from kreislauf.experiments.plan import Plan
+from kreislauf.model.results import RunTables
 
 
-def specs(runs: int, months: int | None) -> list[RunSpec]:
-    """Return runs of the status quo with as many seeds, with the measures and the monthly table."""
-    variants, scenario = [load_variant("status_quo")], load_scenario("base")
-    return specs_for("coburg", variants, scenario, range(runs), months=months, tables=("monthly",))
-
-
-def by_hand(region: Region, runs: int) -> None:
-    """Run the models one after another without any runner."""
-    variant, scenario = load_variant("status_quo"), load_scenario("base")
-    for seed in range(runs):
-        IntegrationModel(region, variant, scenario, months=MONTHS, rng=seed).run().results()
-
-
-def with_mesa(region: Region, runs: int) -> None:
-    """Run the models by Mesa's own batch runner."""
-    mesa.batch_run(
-        IntegrationModel,
-        {"region": [region], "months": [MONTHS]},
-        rng=list(range(runs)),
-        number_processes=1,
-        max_steps=MONTHS,
-        data_collection_period=-1,
-        display_progress=False,
-    )
-
-
-def without_tables(region: Region, runs: int) -> None:
-    """Run the models by hand and collect nothing at the end, as `mesa.batch_run` does."""
-    for seed in range(runs):
-        IntegrationModel(region, months=MONTHS, rng=seed).run()
-
-
-def throughput(region: Region, runs: int, workers: int) -> float:
-    """Return runs per second of wall clock between the first and the last result that came in."""
-    times: list[float] = []
-    note: Any = lambda _: times.append(time.perf_counter())  # noqa: E731
-    for _ in run_all(region, specs(runs, None), workers=workers, progress=note):
+def busy(_region, spec):
+    """Keep one core busy for the time the command line asks for; the tables are as small as can be."""
+    end = time.process_time() + SECONDS
+    while time.process_time() < end:
         pass
-    return (runs - workers) / (times[-1] - times[workers - 1])
+    frame = pd.DataFrame({"month": [0], "scope": "region", "indicator": "x", "value": [float(spec.key.seed)]})
+    return RunTables({"waiting_months": float(spec.key.seed)}, frame, frame, frame, frame)
 
 
-def main(runs: int = 24) -> None:
-    """Print overhead per run and the gain of a second worker."""
-    region = load_region("coburg")
-    by_hand(region, 1)
-    hand = seconds(partial(by_hand, region, runs), repeat=3)
-    own = seconds(lambda: list(run_all(region, specs(runs, MONTHS), workers=1)), repeat=3)
-    bare = seconds(partial(without_tables, region, runs), repeat=3)
-    theirs = seconds(partial(with_mesa, region, runs), repeat=3)
-    pairs = [(throughput(region, runs, 1), throughput(region, runs, 2)) for _ in range(3)]
-    gain = sorted(two / one for one, two in pairs)[1]
-    show(
-        f"Batch of {runs} runs",
-        [
-            ("overhead per run, kreislauf", f"{(own - hand) / runs * 1e3:.2f} ms", "target 5"),
-            ("overhead per run, mesa.batch_run", f"{(theirs - bare) / runs * 1e3:.2f} ms", "parameters and reporters"),
-            ("runs per second, one worker", f"{max(one for one, _ in pairs):.2f}", "whole runs"),
-            ("runs per second, two workers", f"{max(two for _, two in pairs):.2f}", ""),
-            ("two workers against one", f"{gain:.2f}", "target 1.9; median of three pairs, needs two free cores"),
-        ],
-    )
-
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 0.05
+RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 400
+WORKERS = int(sys.argv[3]) if len(sys.argv) > 3 else 2
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    plan = Plan.of(Experiment(name="overhead", seeds=RUNS))
+    marks = []
+
+    def mark(*_counts):
+        """Note when a run came back."""
+        marks.append(time.perf_counter())
+
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        batch = run(plan, folder + "/out", workers=WORKERS, simulate=busy, progress=mark)
+        whole = time.perf_counter() - start
+        work = sum(part.seconds for part in batch.parts.values())
+    first = marks[1] - start
+    paid = (marks[-1] - marks[1]) * WORKERS  # from the first run that came back: without the start of the processes
+    print(f"{RUNS} runs of {1000 * SECONDS:g} ms on {WORKERS} workers: {whole:.2f} s, of which start {first:.2f} s")
+    print(f"overhead a run {1000 * (paid - work) / RUNS:.2f} ms of worker time, efficiency {work / paid:.3f}")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{len(batch.parts)} parts, memory of the parent {memory:.0f} MB")

@@ -79,7 +79,7 @@ class Plan:
         """Return the number of runs."""
         return len(self.seeds) * self.runs_per_seed
 
-    @property
+    @cached_property
     def seeds(self) -> tuple[int, ...]:
         """The seeds, in the order they are run."""
         return self.experiment.seed_list
