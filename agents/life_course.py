@@ -325,12 +325,12 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
         if not has_access_to_course(status, int(h.origin), month, p):
             total = p.course_lessons_outside
         dropped = u_end < p.course_dropout
-        if float(a.lessons) >= total or dropped or level >= 3.4:
+        if float(a.lessons) >= total or dropped or level >= p.course_done_level:
             if (
                 not dropped
                 and level < 3.0
                 and u_end < p.course_dropout + p.course_repeat
-                and float(a.lessons) < total + 300.0
+                and float(a.lessons) < total + p.repeat_lessons
             ):
                 a.course = IN_COURSE  # repeats up to 300 lessons
             else:

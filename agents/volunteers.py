@@ -57,8 +57,8 @@ class VolunteerNetwork(mesa.Agent["IntegrationModel"]):
             per_100=p.helpers_per_100, join_months=p.helper_join_months, exit_hazard=p.helper_exit,
             coordinated_ratio=p.helper_exit_coordinated,
         )  # fmt: skip
-        tired = p.helper_fatigue / 12.0 if self.helpers >= 1.0 else -1.0 / 36.0
-        self.readiness = min(1.0, max(0.1, self.readiness * (1.0 - tired)))
+        tired = p.helper_fatigue / 12.0 if self.helpers >= 1.0 else -1.0 / p.helper_recovery_months
+        self.readiness = min(1.0, max(p.helper_least_readiness, self.readiness * (1.0 - tired)))
         self.offer()
 
     def offer(self) -> None:

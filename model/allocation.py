@@ -41,7 +41,7 @@ class Allocation:
         mixed = (1.0 - parameters.existing_weight) * population + parameters.existing_weight * placed
         weights = {
             "quota": population,
-            "vacancy": population * (rents.max() / np.maximum(rents, 1.0)) ** 3,
+            "vacancy": population * (rents.max() / np.maximum(rents, 1.0)) ** parameters.vacancy_rent_power,
             "existing": mixed,
             "negotiated": population * willingness,
         }

@@ -50,7 +50,7 @@ class Conditions:
         row.mean_wait = self._at("procedure_months", month) + p.application_wait
         refugee, subsidiary, ban = (self._at(f"{name}_share", month) for name in ("refugee", "subsidiary", "ban"))
         protected = refugee + subsidiary + ban
-        good = min(0.97, protected * p.good_prospect_odds)
+        good = min(p.protection_most, protected * p.good_prospect_odds)
         share = self._good_share
         uncertain = (protected - share * good) / (1.0 - share) if share < 1.0 else protected
         row.protected_good = good

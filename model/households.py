@@ -145,7 +145,10 @@ def draw_household(h: Any, a0: Any, a1: Any, seed: int, identity: int, month: in
         else:
             single_parent = n_children > 0
             a.female = (
-                1 if (single_parent and u_sex < 0.8) or (not single_parent and u_sex < c.female_share_single) else 0
+                1
+                if (single_parent and u_sex < p.lone_parent_female)
+                or (not single_parent and u_sex < c.female_share_single)
+                else 0
             )
         band_1 = c.age_18_25_share
         band_2 = band_1 + c.age_25_35_share
@@ -229,7 +232,16 @@ def live_all(table: Any, adults: Any, n: int, month: int, seed: int, country: An
 
 @rule
 def settle(
-    table: Any, first: int, end: int, seed: int, shares: Any, order: Any, starts: Any, gu_free: Any, gu_at: Any
+    table: Any,
+    first: int,
+    end: int,
+    seed: int,
+    shares: Any,
+    order: Any,
+    starts: Any,
+    gu_free: Any,
+    gu_at: Any,
+    gu_share: float,
 ) -> None:
     """Give the households first..end-1 a municipality by cumulative `shares` (D, M) taken in `order`, and a roof.
 
@@ -254,7 +266,7 @@ def settle(
         persons = int(h.n_adults) + int(h.n_children)
         if int(h.status) == PROCEDURE:
             site = gu_at[d]
-            if site >= 0 and gu_free[site] >= persons and u_gu < 0.5:
+            if site >= 0 and gu_free[site] >= persons and u_gu < gu_share:
                 gu_free[site] -= persons
                 chosen = site
                 h.accommodation = COLLECTIVE
@@ -315,7 +327,7 @@ class Households:
         """Let the households of the month arrive and settle; return their rows."""
         first = self.n
         end = max(first, int(np.searchsorted(self._arrived, month, side="right")))
-        settle(self.table, first, end, self.seed, shares, order, starts, gu_free, gu_at)
+        settle(self.table, first, end, self.seed, shares, order, starts, gu_free, gu_at, self.p.gu_share)
         self.n = end
         return range(first, end)
 
