@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from .console import output, progress, say
-from .options import MonthsOption, Region, ScenarioOption, SetOption, settings
+from .options import FieldOption, MonthsOption, Region, ScenarioOption, SetOption, settings
 
 
 def compare(
     region: Region,
+    field: FieldOption = None,
     variants: Annotated[
         str | None,
         typer.Option("--variants", help="Names or TOML files, separated by commas (default: all ten shipped)."),
@@ -41,7 +42,7 @@ def compare(
     from ..model.variant import load_scenario, load_variant, variant_names
     from .comparison import show_comparison
 
-    place, world = load_region(region), load_scenario(scenario)
+    place, world = load_region(region, field), load_scenario(scenario)
     names = [name.strip() for name in variants.split(",") if name.strip()] if variants is not None else variant_names()
     chosen = [load_variant(name) for name in names]
     base = next((variant for variant in chosen if variant.name == reference), None) or load_variant(reference)

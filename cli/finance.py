@@ -10,7 +10,7 @@ import typer
 
 from .console import output, progress, say, table
 from .numbers import number
-from .options import Region, ScenarioOption, SetOption, settings
+from .options import FieldOption, Region, ScenarioOption, SetOption, settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,7 @@ _LEVELS = {
 
 def finance(
     region: Region,
+    field: FieldOption = None,
     variant: Annotated[str, typer.Option("--variant", help="A variant: a shipped name or a TOML file.")] = "status_quo",
     scenario: ScenarioOption = "base",
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Pairs of runs, with seeds 1, 2, ...")] = 5,
@@ -58,7 +59,7 @@ def finance(
     from ..model.region import load_region
     from ..model.variant import load_scenario, load_variant
 
-    place, policy, world = load_region(region), load_variant(variant), load_scenario(scenario)
+    place, policy, world = load_region(region, field), load_variant(variant), load_scenario(scenario)
     if out is not None:
         prepare_tables_folder(out, KIND)
     draws = seed or list(range(1, seeds + 1))

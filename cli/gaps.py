@@ -8,7 +8,7 @@ import typer
 
 from .console import output, progress, table
 from .numbers import number
-from .options import MonthOption, MonthsOption, Region, ScenarioOption, SetOption, month_of, settings
+from .options import FieldOption, MonthOption, MonthsOption, Region, ScenarioOption, SetOption, month_of, settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def gaps(
     region: Region,
+    field: FieldOption = None,
     month: MonthOption = None,
     variant: Annotated[
         str, typer.Option("--variant", help="The variant to simulate: a shipped name or a TOML file.")
@@ -42,7 +43,7 @@ def gaps(
     from ..model.gaps import register_cells
     from ..model.region import load_region
 
-    place = load_region(region)
+    place = load_region(region, field)
     when = month_of(month, place)
     console = output()
     cells = register_cells(place, load_field(place.field), when)

@@ -8,7 +8,7 @@ import typer
 
 from .console import output, progress, say, table
 from .numbers import number
-from .options import MonthsOption, Region, ScenarioOption, SetOption, settings
+from .options import FieldOption, MonthsOption, Region, ScenarioOption, SetOption, settings
 
 if TYPE_CHECKING:
     from ..model.variant import Variant
@@ -18,6 +18,7 @@ SHIPPED = "status_quo,regional_budget,municipal_association,regional_fund,crowdf
 
 def instruments(
     region: Region,
+    field: FieldOption = None,
     variants: Annotated[
         str, typer.Option("--variants", help="Names or TOML files, separated by commas (default: one per instrument).")
     ] = SHIPPED,
@@ -36,7 +37,7 @@ def instruments(
     from ..model.region import load_region
     from ..model.variant import load_scenario, load_variant
 
-    place, world = load_region(region), load_scenario(scenario)
+    place, world = load_region(region, field), load_scenario(scenario)
     chosen = [load_variant(name.strip()) for name in variants.split(",") if name.strip()]
     with progress(f"{place.title_en}, {len(chosen)} variants, {seeds} seeds") as bar:
         found = compare_variants(

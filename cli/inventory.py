@@ -8,7 +8,7 @@ import typer
 
 from .console import output, table
 from .numbers import number
-from .options import MonthOption, Region, month_of
+from .options import FieldOption, MonthOption, Region, month_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def inventory(
     region: Region,
+    field: FieldOption = None,
     month: MonthOption = None,
     level: Annotated[str | None, typer.Option("--level", help="Only structures of this level.")] = None,
     task: Annotated[str | None, typer.Option("--task", help="Only structures for this task.")] = None,
@@ -30,9 +31,9 @@ def inventory(
     from ..model.region import load_region
     from ..model.structures import LEVELS
 
-    place = load_region(region)
-    field = load_field(place.field)
-    known = (*field.task_ids, *field.support)
+    place = load_region(region, field)
+    action = load_field(place.field)
+    known = (*action.task_ids, *action.support)
     if task is not None and task not in known:
         raise InputError(f"unknown task {task!r}, {closest(task, known)}")
     if level is not None and level not in LEVELS:

@@ -15,6 +15,14 @@ ScenarioOption = Annotated[str, typer.Option("--scenario", help="A scenario: a s
 MonthsOption = Annotated[
     int | None, typer.Option("--months", min=1, help="Only the first so many months (default: all the region has).")
 ]
+FieldOption = Annotated[
+    str | None,
+    typer.Option(
+        "--field",
+        metavar="NAME[,NAME]",
+        help="Field of action; several separated by commas act at once (default: the region's own).",
+    ),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter; may be given several times."),

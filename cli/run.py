@@ -11,11 +11,12 @@ import typer
 
 from .console import output, progress, say, table
 from .numbers import with_unit
-from .options import MonthsOption, Region, ScenarioOption, SetOption, settings
+from .options import FieldOption, MonthsOption, Region, ScenarioOption, SetOption, settings
 
 
 def run(
     region: Region,
+    field: FieldOption = None,
     variant: Annotated[str, typer.Option("--variant", help="A variant: a shipped name or a TOML file.")] = "status_quo",
     scenario: ScenarioOption = "base",
     seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of all random draws.")] = 1,
@@ -31,7 +32,7 @@ def run(
     from ..model.results_folder import ResultsWriter, prepare_folder
     from ..model.variant import load_scenario, load_variant
 
-    place, policy, world = load_region(region), load_variant(variant), load_scenario(scenario)
+    place, policy, world = load_region(region, field), load_variant(variant), load_scenario(scenario)
     if out is not None:
         prepare_folder(out)
     from ..model.integration_model import IntegrationModel, checked_months
@@ -55,6 +56,7 @@ def run(
     if out is not None:
         inputs = {
             "region": {"name": place.name, "sha256": place.fingerprint},
+            "field": place.field,
             "variants": {policy.name: {"sha256": policy.fingerprint(), **policy.model_dump()}},
             "scenario": {"sha256": world.fingerprint(), **world.model_dump()},
             "seeds": [seed],

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .console import output, progress, say
-from .options import settings
+from .options import FieldOption, settings
 
 KIND = "stress"
 
@@ -19,6 +19,7 @@ def stress(
     region: Annotated[
         str | None, typer.Argument(help="A region: a shipped name (see `kreislauf region list`) or a folder.")
     ] = None,
+    field: FieldOption = None,
     shock: Annotated[
         list[str] | None,
         typer.Option(
@@ -80,7 +81,7 @@ def stress(
     if region is None:
         raise InputError("name a region, such as `kreislauf stress coburg` (`kreislauf region list` shows them)")
     sets, values = _sets_and_values(set_)
-    place = load_region(region)
+    place = load_region(region, field)
     known = cost_path(read_costs(costs, place), place) if costs is not None else None
     if out is not None:
         prepare_tables_folder(out, KIND)

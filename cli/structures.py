@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import output, progress, table
-from .options import Region, ScenarioOption, SetOption, month_of, settings
+from .options import FieldOption, Region, ScenarioOption, SetOption, month_of, settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def structures(
     region: Region,
+    field: FieldOption = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="YEAR", help="Last year (default: the region's last).")
     ] = None,
@@ -31,7 +32,7 @@ def structures(
     from ..model.inventory import cliff_by_year, expiry_calendar
     from ..model.region import load_region
 
-    place = load_region(region)
+    place = load_region(region, field)
     last = month_of(None if until is None else f"{until}-12", place)
     console = output()
     console.print(f"{place.title_en}: voluntary structures whose funding ends, as the register has it", style="bold")

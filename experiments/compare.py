@@ -125,6 +125,7 @@ def compare(
     region: str | Path | Region,
     variants: Sequence[str | Path | Variant] | None = None,
     *,
+    field: str | None = None,
     scenario: str | Path | Scenario = "base",
     seeds: int | Sequence[int] = 20,
     months: int | None = None,
@@ -139,15 +140,16 @@ def compare(
 ) -> Comparison:
     """Run variants (all shipped ones by default) with the same seeds and compare them with the reference.
 
-    `seeds` is a number of runs per variant (seeds 1, 2, ...) or the seeds themselves; `measures` are those to compare
-    (default: the headline ones). With `out`, results are written there; an interrupted batch is continued when the same
-    comparison is asked for again. `progress` is called with the numbers of finished runs, of all runs, and of failed
-    runs. Raises InputError for wrong input before the first run, Interrupted on Ctrl-C.
+    `field` is the field of action (default: the region's own). `seeds` is a number of runs per variant (seeds 1, 2,
+    ...) or the seeds themselves; `measures` are those to compare (default: the headline ones). With `out`, results are
+    written there; an interrupted batch is continued when the same comparison is asked for again. `progress` is called
+    with the numbers of finished runs, of all runs, and of failed runs. Raises InputError for wrong input before the
+    first run, Interrupted on Ctrl-C.
     """
     from ..model.integration_model import checked_months
-    from ..model.region import load_region
+    from ..model.region import in_field, load_region
 
-    place = load_region(region) if isinstance(region, str | Path) else region
+    place = in_field(load_region(region) if isinstance(region, str | Path) else region, field)
     checked_months(months, place)
     chosen = _chosen_variants(variants, reference)
     world = load_scenario(scenario)
@@ -155,6 +157,7 @@ def compare(
     specs = specs_for(place.name, chosen, world, seed_list, months=months, parameters=parameters or {})
     inputs = {
         "region": {"name": place.name, "sha256": place.fingerprint},
+        "field": place.field,
         "variants": {variant.name: {"sha256": variant.fingerprint(), **variant.model_dump()} for variant in chosen},
         "scenario": {"sha256": world.fingerprint(), **world.model_dump()},
         "seeds": seed_list,

@@ -155,7 +155,7 @@ class Experiment(TomlInput):
     title: str = Field(default="", description="one line that says what the experiment is for")
     license: str = Field(default="", description="licence of the results, for the RO-Crate")
     region: str = Field(default="coburg", description="a shipped region or the path of a region folder")
-    field: str = Field(default="", description="the field of action the region must be of; empty = the region's own")
+    field: str = Field(default="", description="field of action, or several with commas; empty = the region's own")
     variants: Names = Field(default=("status_quo",), min_length=1, description="shipped variants or TOML files")
     scenarios: Names = Field(default=("base",), min_length=1, description="shipped scenarios or TOML files")
     seeds: int | Annotated[tuple[int, ...], BeforeValidator(_tuple)] = Field(

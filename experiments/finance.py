@@ -126,6 +126,7 @@ def finance(
     costs = _mean_costs(accounts)
     inputs = {
         "region": {"name": place.name, "sha256": place.fingerprint},
+        "field": place.field,
         "variant": {"name": policy.name, "sha256": policy.fingerprint()},
         "scenario": {"name": world.name, "sha256": world.fingerprint()},
         "seeds": draws,

@@ -52,15 +52,14 @@ class Plan:
     def of(cls, experiment: str | Path | Experiment, *, region: Region | None = None, base: Path | None = None) -> Self:
         """Return the plan of an experiment, paths relative to `base`; raises InputError for what cannot be run."""
         from ..model.integration_model import checked_months, checked_seed
-        from ..model.region import load_region, region_names
+        from ..model.region import in_field, load_region, region_names
 
         asked, folder = load_experiment(experiment)
         base = base or folder
         if region is None:
             known = asked.region in region_names()
             region = load_region(asked.region if known else base / asked.region)
-        if asked.field and asked.field != region.field:
-            raise InputError(f"the experiment is about {asked.field!r}, region {region.name} about {region.field!r}")
+        region = in_field(region, asked.field or None)
         checked_months(asked.months, region)
         seeds = [checked_seed(seed) for seed in asked.seed_list]
         if not seeds or len(set(seeds)) < len(seeds):

@@ -36,7 +36,7 @@ from .parameters import Parameters
 from .payments import Payments
 from .politics import Politics
 from .recorder import Recorder
-from .region import Region, load_region
+from .region import Region, in_field, load_region
 from .responsibility import load_rule
 from .rng import ACTOR, uniforms
 from .structures import LEVEL, register_from_region
@@ -56,8 +56,8 @@ class IntegrationModel(mesa.Model):
 
     `region`, `variant` and `scenario` are names, paths or loaded objects; `parameters` replaces values of
     parameters.csv (after the scenario's and the variant's own); `months` shortens the run; `rng` is the seed, an
-    integer from 0 to 2**32 - 1; `record_households` keeps a table of households in the results. Raises InputError for
-    anything wrong.
+    integer from 0 to 2**32 - 1; `field` the field of action (default: the region's own; several separated by commas act
+    at once); `record_households` keeps a table of households in the results. Raises InputError for anything wrong.
 
     >>> model = IntegrationModel("coburg", "lead_agency", months=3, rng=1).run()
     >>> round(model.ledger.total())
@@ -77,12 +77,13 @@ class IntegrationModel(mesa.Model):
         months: int | None = None,
         parameters: Mapping[str, float] | None = None,
         rng: int | None = 0,
+        field: str | None = None,
         record_households: bool = False,
     ) -> None:
         """Build the world as it is before the first month, warm-up included."""
         self.seed = checked_seed(rng)
         super().__init__(rng=self.seed)
-        self.region = region if isinstance(region, Region) else load_region(region)
+        self.region = in_field(region if isinstance(region, Region) else load_region(region), field)
         self.variant = variant if isinstance(variant, Variant) else load_variant(variant)
         self.world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         p = Parameters({**self.world.parameters, **self.variant.parameters, **(parameters or {})})

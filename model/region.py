@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pandas as pd
 
 from .calendar import month_label, year_of
 from .errors import InputError, Problem, closest
+from .field import load_field
 from .region_check import check_tables
 from .region_geography import great_circle_km
 from .region_schema import TABLES
@@ -108,13 +109,26 @@ def check_region(region: str | Path) -> list[Problem]:
     return _read(region_folder(region))[3]
 
 
-def load_region(region: str | Path) -> Region:
-    """Return a region given by a shipped name or a folder; raises InputError with all problems of the folder."""
+def load_region(region: str | Path, field: str | None = None) -> Region:
+    """Return a region given by a shipped name or a folder, in a field of action (default: the one its file names).
+
+    Raises InputError with all problems of the folder.
+    """
     folder = region_folder(region)
     settings, tables, households, problems = _read(folder)
     if problems:
         raise InputError(problems)
-    return _build(folder, settings, tables, households)
+    return in_field(_build(folder, settings, tables, households), field)
+
+
+def in_field(region: Region, field: str | None) -> Region:
+    """Return the region in another field of action, or the same one when none or its own is named.
+
+    Several fields separated by commas act at once. Raises InputError for a field nobody has written.
+    """
+    if field is None or field == region.field:
+        return region
+    return replace(region, field=load_field(field).name)
 
 
 def _read(folder: Path) -> tuple[Settings, dict[str, Rows], dict[str, dict[str, dict[str, Any]]], list[Problem]]:
