@@ -1,0 +1,255 @@
+"""Month by month over many runs: the middle run as a line, half of the runs and 8 of 10 of them as bands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from . import palette
+from .axes import month_axis, spread, tick_labels, value_axis, value_ticks
+from .chart import Chart, Table
+from .scale import Scale
+from .svg import GRID, INK, SMALL, SOFT_INK, Drawing
+from .text_width import LINE_HEIGHT, text_width, wrap
+
+if TYPE_CHECKING:
+    from ..formats import Formats
+
+LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fan:
+    """One variant over T months.
+
+    `bands` (5, T) are the 10, 25, 50, 75 and 90 % points of the runs, nan where no run has a value; `runs` (S, T) are
+    single runs to draw as thin lines, none by default. The baseline is grey and dashed, a variant blue and solid.
+    """
+
+    label: str
+    bands: np.ndarray
+    kind: Literal["baseline", "variant"] = "variant"
+    runs: np.ndarray | None = None
+
+    @classmethod
+    def of(
+        cls, label: str, runs: np.ndarray, kind: Literal["baseline", "variant"] = "variant", *, show_runs: bool = False
+    ) -> Fan:
+        """Return the fan of runs of shape (S, T); `show_runs` keeps at most twenty of them to be drawn."""
+        values = np.asarray(runs, dtype=float)
+        bands = np.full((len(LEVELS), values.shape[1]), np.nan)
+        known = ~np.isnan(values).all(axis=0)
+        if known.any():
+            bands[:, known] = np.nanquantile(values[:, known], LEVELS, axis=0)
+        return cls(label, bands, kind, values[:20] if show_runs else None)
+
+
+def fan_chart(
+    months: Sequence[int],
+    fans: Sequence[Fan],
+    *,
+    title: str,
+    unit: str,
+    formats: Formats,
+    sentence: str | None = None,
+    marks: Sequence[tuple[int, str]] = (),
+    limit: tuple[float, str] | None = None,
+    domain: tuple[float, float] | None = None,
+    width: float = 760.0,
+    height: float = 420.0,
+) -> Chart:
+    """Return the chart of one or two fans over the same months (numbers, 0 is January 2015).
+
+    `marks` are upright lines at months, such as a shock; `limit` is a level line with its name; `domain` fixes the
+    range of values, so that two charts compare.
+    """
+    lows, highs = [float(np.nanmin(_all(fan))) for fan in fans], [float(np.nanmax(_all(fan))) for fan in fans]
+    low, high = domain or (min(lows), max(highs))
+    if not (math.isfinite(low) and math.isfinite(high)):
+        low, high = 0.0, 1.0
+    if limit:
+        low, high = min(low, limit[0]), max(high, limit[0])
+    values = value_ticks(low, high, unit)
+    labels = tick_labels(values, unit, formats)
+    left = max(text_width(label, SMALL) for label in labels) + 20.0
+    side = min(max(text_width(fan.label, SMALL, bold=True) for fan in fans) + 18.0, 0.26 * width)
+    right, top, bottom = width - max(side, 70.0), 34.0 + (20.0 if marks else 0.0), height - 74.0
+    across = Scale(months[0], months[-1], left, right)
+    up = Scale(values[0], values[-1], bottom, top)
+    drawing = Drawing(width, height)
+    drawing.text(8.0, 16.0, formats.unit(unit), fill=SOFT_INK)
+    value_axis(drawing, up, values, labels, left=left, right=right)
+    month_axis(drawing, across, y=bottom, formats=formats)
+    for fan in fans:
+        _bands(drawing, fan, months, across, up)
+    for fan in fans:
+        _lines(drawing, fan, months, across, up)
+    if limit:
+        drawing.line(left, up(limit[0]), right, up(limit[0]), stroke=INK, stroke_width=1.5, stroke_dasharray="2 3")
+    _marks(drawing, marks, across, top, bottom)
+    _end_labels(drawing, fans, limit, up, unit, formats, right=right, low=top, high=bottom)
+    _legend(drawing, fans, formats, height - 12.0)
+    said = sentence or _sentence(title, months, fans, unit, formats)
+    return Chart(drawing.finish(said), title, said, _table(months, fans, unit, formats))
+
+
+def _all(fan: Fan) -> np.ndarray:
+    """Return every value drawn for a fan; one nan when there is none."""
+    parts = [fan.bands.ravel()] + ([fan.runs.ravel()] if fan.runs is not None else [])
+    values = np.concatenate(parts)
+    known = values[~np.isnan(values)]
+    return known if known.size else np.array([0.0])
+
+
+def _colour(fan: Fan) -> tuple[str, str | None]:
+    return (palette.BASELINE, palette.DASHES[0]) if fan.kind == "baseline" else (palette.VARIANT, None)
+
+
+def _spells(known: np.ndarray) -> list[slice]:
+    """Return the stretches of months without a gap."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], known.astype(int), [0]))))
+    return [slice(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _bands(drawing: Drawing, fan: Fan, months: Sequence[int], across: Scale, up: Scale) -> None:
+    colour, dash = _colour(fan)
+    for spell in _spells(~np.isnan(fan.bands[2])):
+        xs = [across(month) for month in months[spell]]
+        for lower, upper, strength in ((0, 4, 0.16), (1, 3, 0.30)):
+            above = [(x, up(value)) for x, value in zip(xs, fan.bands[upper, spell], strict=True)]
+            below = [(x, up(value)) for x, value in zip(xs, fan.bands[lower, spell], strict=True)]
+            drawing.polygon(
+                [*above, *reversed(below)], fill=colour, fill_opacity=strength, data_band=f"{lower}-{upper}"
+            )
+            if lower == 0:
+                for edge in (above, below):
+                    drawing.polyline(edge, stroke=colour, stroke_width=0.8, stroke_dasharray=dash, stroke_opacity=0.7)
+
+
+def _lines(drawing: Drawing, fan: Fan, months: Sequence[int], across: Scale, up: Scale) -> None:
+    colour, dash = _colour(fan)
+    for run in fan.runs if fan.runs is not None else ():
+        for spell in _spells(~np.isnan(run)):
+            pairs = [(across(month), up(value)) for month, value in zip(months[spell], run[spell], strict=True)]
+            drawing.polyline(pairs, stroke=colour, stroke_width=0.7, stroke_opacity=0.55, data_line="run")
+    for spell in _spells(~np.isnan(fan.bands[2])):
+        pairs = [(across(month), up(value)) for month, value in zip(months[spell], fan.bands[2, spell], strict=True)]
+        if len(pairs) == 1:
+            drawing.circle(*pairs[0], 3.0, fill=colour)
+        drawing.polyline(
+            pairs, stroke=colour, stroke_width=3.0, stroke_dasharray=dash, stroke_linejoin="round", data_line="median"
+        )
+
+
+def _marks(drawing: Drawing, marks: Sequence[tuple[int, str]], across: Scale, top: float, bottom: float) -> None:
+    """Draw upright lines with their names above the chart; a name that would touch its neighbour is left out."""
+    free = 0.0
+    for month, label in sorted(marks):
+        x = across(month)
+        drawing.line(x, top - 4.0, x, bottom, stroke=INK, stroke_width=1.2, stroke_dasharray="4 3")
+        half = text_width(label, SMALL) / 2.0
+        at = min(max(x, half + 4.0), drawing.width - half - 4.0)
+        if at - half >= free:
+            drawing.text(at, top - 10.0, label, anchor="middle")
+            free = at + half + 8.0
+
+
+def _end_labels(
+    drawing: Drawing,
+    fans: Sequence[Fan],
+    limit: tuple[float, str] | None,
+    up: Scale,
+    unit: str,
+    formats: Formats,
+    *,
+    right: float,
+    low: float,
+    high: float,
+) -> None:
+    """Write beside the end of every line its name and last value, without overlap."""
+    room = drawing.width - right - 12.0
+    entries: list[tuple[float, list[str], str, str]] = []
+    for fan in fans:
+        known = fan.bands[2][~np.isnan(fan.bands[2])]
+        if known.size:
+            rows = wrap(fan.label, room, SMALL, lines=3, bold=True)
+            entries.append((up(float(known[-1])), rows, formats.value(float(known[-1]), unit), _colour(fan)[0]))
+    if limit:
+        entries.append((up(limit[0]), wrap(limit[1], room, SMALL, lines=3), "", INK))
+    heights = [(len(rows) + bool(value)) * SMALL * LINE_HEIGHT + 4.0 for _, rows, value, _ in entries]
+    for (_, rows, value, colour), height, centre in zip(
+        entries, heights, spread([entry[0] for entry in entries], heights, low - 14.0, high + 4.0), strict=True
+    ):
+        y = centre - height / 2.0 + SMALL
+        drawing.lines(right + 8.0, y, rows, bold=bool(value), fill=colour)
+        if value:
+            drawing.text(right + 8.0, y + len(rows) * SMALL * LINE_HEIGHT, value, fill=colour)
+
+
+def _legend(drawing: Drawing, fans: Sequence[Fan], formats: Formats, y: float) -> None:
+    """Explain line and bands, in one row, in the colour of the last fan."""
+    colour, _ = _colour(fans[-1])
+    x = 8.0
+    entries = [("line", "median"), ("half", "half"), ("most", "eight_of_ten")]
+    if any(fan.runs is not None for fan in fans):
+        entries.append(("run", "single_run"))
+    for kind, key in entries:
+        if kind in ("line", "run"):
+            thick = 3.0 if kind == "line" else 0.8
+            drawing.line(x, y - 5.0, x + 26.0, y - 5.0, stroke=colour, stroke_width=thick)
+        else:
+            drawing.rect(x, y - 12.0, 26.0, 14.0, fill=colour, fill_opacity=0.16)
+            if kind == "half":
+                drawing.rect(x, y - 12.0, 26.0, 14.0, fill=colour, fill_opacity=0.30)
+            drawing.rect(x, y - 12.0, 26.0, 14.0, fill="none", stroke=GRID, stroke_width=0.8)
+        text = formats.say(key)
+        drawing.text(x + 33.0, y, text, fill=SOFT_INK)
+        x += 33.0 + text_width(text, SMALL) + 22.0
+
+
+def _sentence(title: str, months: Sequence[int], fans: Sequence[Fan], unit: str, formats: Formats) -> str:
+    parts = []
+    for fan in fans:
+        known = np.flatnonzero(~np.isnan(fan.bands[2]))
+        if known.size:
+            low, _, median, _, high = fan.bands[:, known[-1]]
+            parts.append(
+                formats.say(
+                    "fan_part",
+                    name=fan.label,
+                    median=formats.full(median, unit),
+                    low=formats.value(low, unit),
+                    high=formats.full(high, unit),
+                )
+            )
+    ends = {"from_month": formats.month(months[0]), "to_month": formats.month(months[-1])}
+    return formats.say("fan_sentence", title=title, parts=" ".join(parts), **ends).strip()
+
+
+def _table(months: Sequence[int], fans: Sequence[Fan], unit: str, formats: Formats) -> Table:
+    """Return one row per month: for every fan the middle run, 8 of 10 and half of the runs from and to."""
+    columns = [formats.say("month")]
+    for fan in fans:
+        columns.append(formats.say("median_of", name=fan.label))
+        columns += [
+            formats.say(end, name=fan.label, share=formats.say(share))
+            for share in ("half", "eight_of_ten")
+            for end in ("band_low", "band_high")
+        ]
+    order = (2, 1, 3, 0, 4)
+    rows = tuple(
+        (
+            formats.month(month),
+            *(
+                None if math.isnan(fan.bands[level, place]) else float(fan.bands[level, place])
+                for fan in fans
+                for level in order
+            ),
+        )
+        for place, month in enumerate(months)
+    )
+    return Table(tuple(columns), rows, ("", *(unit for _ in columns[1:])))
