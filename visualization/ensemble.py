@@ -26,7 +26,7 @@ from pandas.api.types import union_categoricals
 
 from ..model.errors import InputError, KreislaufError, closest
 from ..model.measures import MEASURES
-from ..model.region import Region, load_region
+from ..model.region import Region, in_field, load_region
 from ..model.results_folder import code_hash
 from .choices import STATUS_QUO, Choice, all_choices
 from .ensemble_digest import CELL_COLUMNS, FORMAT, PLACE_MEASURES, BrokenBlockError, Shape, read_block
@@ -117,17 +117,30 @@ class Ensemble:
     A run that failed has NaN everywhere; `failures(choice)` says why.
     """
 
-    def __init__(self, question: Question, files: Mapping[Choice, Sequence[Path]], *, source: str = "") -> None:
-        """Take the files of each choice, in the order of the seeds; `source` names a results folder they come from."""
+    def __init__(
+        self,
+        question: Question,
+        files: Mapping[Choice, Sequence[Path]],
+        *,
+        source: str = "",
+        run_number: str = "",
+        store: object = None,
+    ) -> None:
+        """Take the files of each choice, in the order of the seeds.
+
+        `source` names the results folder they come from, `run_number` replaces the question's, `store` is kept as long
+        as the ensemble.
+        """
         self.question = question
         self.region = question.region
         self.field = question.region.field
         self.shape = Shape.of(question.region, question.months)
         self.months, self.places = self.shape.months, self.shape.places
         self.seeds = question.seeds
-        self.run_number = question.run_number
+        self.run_number = run_number or question.run_number
         self.assumptions = dict(question.assumptions)
         self.source = source
+        self._store = store
         self._files = {choice: tuple(paths) for choice, paths in files.items()}
         self._summaries: dict[Choice, pd.DataFrame] = {}
         self._failures: dict[Choice, dict[int, str]] = {}
@@ -296,8 +309,8 @@ def ensure_ensemble(
     `seeds` is a number of runs (seeds 1, 2, ...) or the seeds; `assumptions` are parameters that differ from
     parameters.csv, `draws` values from a posterior; `folder` is the cache (default: the user's). `progress` is called
     with the numbers of finished, of all and of failed runs, `cancelled` after every run: when it says so,
-    CancelledError is raised and the finished blocks stay. `tell` gets sentences about stored files that were damaged. Raises InputError
-    for wrong input before the first run.
+    CancelledError is raised and the finished blocks stay. `tell` gets sentences about stored files that were damaged.
+    Raises InputError for wrong input before the first run.
     """
     from .ensemble_compute import compute
 
@@ -325,9 +338,7 @@ def ask(
     from ..model.parameters import check_overrides
     from ..model.variant import load_scenario
 
-    place = region if isinstance(region, Region) else load_region(region)
-    if field and field != place.field:
-        raise InputError(f"region {place.name} is about {place.field!r}, not about {field!r}")
+    place = in_field(region if isinstance(region, Region) else load_region(region), field or None)
     checked_months(months, place)
     if problems := check_overrides(dict(assumptions)):
         raise InputError(problems)
