@@ -18,6 +18,9 @@ def run(
     region: Region,
     field: FieldOption = None,
     variant: Annotated[str, typer.Option("--variant", help="A variant: a shipped name or a TOML file.")] = "status_quo",
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="A master plan (TOML file) that comes into force during the run.")
+    ] = None,
     scenario: ScenarioOption = "base",
     seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of all random draws.")] = 1,
     months: MonthsOption = None,
@@ -27,19 +30,21 @@ def run(
 ) -> None:
     """Run one variant once and show its measures."""
     values = settings(set_)
+    from ..model.plan import load_plan
     from ..model.region import load_region
     from ..model.results import RunKey, RunResult
     from ..model.results_folder import ResultsWriter, prepare_folder
     from ..model.variant import load_scenario, load_variant
 
     place, policy, world = load_region(region, field), load_variant(variant), load_scenario(scenario)
+    decided = None if plan is None else load_plan(plan, place)
     if out is not None:
         prepare_folder(out)
     from ..model.integration_model import IntegrationModel, checked_months
 
     start = time.perf_counter()
     model = IntegrationModel(
-        place, policy, world, months=months, parameters=values, rng=seed, record_households=households
+        place, policy, world, months=months, parameters=values, rng=seed, record_households=households, plan=decided
     )
     total = checked_months(months, place)
     try:
@@ -52,7 +57,8 @@ def run(
         raise typer.Exit(130) from None
     tables = model.results()
     seconds = time.perf_counter() - start
-    _show(tables.summary, f"{place.title_en}: {policy.title_en}, scenario {world.name}, seed {seed}, {total} months")
+    what = policy.title_en if decided is None else f"plan {decided.title_en or decided.name} from {decided.start}"
+    _show(tables.summary, f"{place.title_en}: {what}, scenario {world.name}, seed {seed}, {total} months")
     if out is not None:
         inputs = {
             "region": {"name": place.name, "sha256": place.fingerprint},
@@ -63,6 +69,8 @@ def run(
             "months": months,
             "parameters": values,
         }
+        if decided is not None:
+            inputs["plan"] = {"sha256": decided.fingerprint(), **decided.model_dump(by_alias=True)}
         with ResultsWriter(out, inputs=inputs, command=["kreislauf", *sys.argv[1:]]) as writer:
             writer.add(RunResult(RunKey(0, place.name, policy.name, world.name, seed, months), tables))
             writer.close(seconds=seconds)

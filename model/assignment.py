@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .cells import Cells, build_cells
+from .plan import EVERYWHERE
+from .plan_check import place_words
 from .responsibility import Candidates
 from .rng import ACTOR, uniforms
 from .structures import LEVEL
@@ -32,6 +34,11 @@ class Assignment:
         self._key: tuple[object, ...] = ()
         self._km_centre = model.region.municipalities["km_to_centre"].to_numpy(np.float64)
         self._alliance = alliances(model)
+
+    def follow_rule(self) -> None:
+        """Take the model's rule and leads as they now are: the table is rebuilt at the next refresh."""
+        self.rule = self.model.rule
+        self._key = ()
 
     def refresh(self, month: int) -> bool:
         """Rebuild the table when something has changed; return whether it did."""
@@ -96,16 +103,28 @@ class Assignment:
         if not self.rule.needs_matrix:
             return lead
         register = self.model.register
-        named = [self.model.variant.lead.get(task, "") for task in self.model.field.task_ids]
+        named = self._named_leads()
         owners = np.array([actor.partition(":")[0] for actor in register.actors], dtype=object)
         owner = owners[register.columns["actor"][cells.structure]]
-        fits = (owner == np.array(named, dtype=object)[cells.task]).astype(np.int64)
+        fits = (owner == named[cells.task, cells.municipality]).astype(np.int64)
         hours = register.columns["hours"][cells.structure]
         identity = register.columns["identity"][cells.structure]
         order = np.lexsort((identity, -hours, -fits, cells.liable, cells.cell))
         first = np.unique(cells.cell[order], return_index=True)[1]
         lead[order[first]] = True
         return lead
+
+    def _named_leads(self) -> np.ndarray:
+        """Return the owner the variant names for each task and place, empty for none, (K, M); nearer words win."""
+        model = self.model
+        tasks = model.field.task_ids
+        named = np.full((len(tasks), len(model.region.keys)), "", dtype=object)
+        words = place_words(model.region)
+        # A lead for all places first, then those of districts and alliances, then those of single places.
+        leads = [(*key.partition("@")[::2], owner) for key, owner in model.variant.lead.items()]
+        for task, place, owner in sorted(leads, key=lambda lead: -len(words[lead[1] or EVERYWHERE])):
+            named[tasks.index(task), list(words[place or EVERYWHERE])] = owner
+        return named
 
     def _pool(self, month: int) -> np.ndarray:
         """Return who pools with whom: alliances less the members that left after an election, shape (M, M) bool."""

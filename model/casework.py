@@ -34,8 +34,18 @@ class Casework:
         self.room = np.zeros(0)  # (S,) hours left for cases after meetings
         self.extra_hours = np.zeros(0)  # (S,) intake and hand-overs
         self._seen = np.zeros(n, np.int64)
-        p, rule = model.parameters, model.rule
+        p = model.parameters
         self._how = np.zeros(1, TAKE_ON).view(np.recarray)
+        self.follow_rule()
+        self._service = np.zeros(1, SERVICE).view(np.recarray)
+        for name in SERVICE.names or ():
+            self._service[name] = getattr(p, name)
+
+    def follow_rule(self) -> None:
+        """Take the model's rule and variant as they now are."""
+        model = self.model
+        p, rule = model.parameters, model.rule
+        self.assignment.follow_rule()
         settings = {name: getattr(p, name) for name in TAKE_ON.names or () if name in dict(p)}
         settings |= {
             "exclusive": float(rule.exclusive),
@@ -46,9 +56,6 @@ class Casework:
         }
         for name, value in settings.items():
             self._how[name] = value
-        self._service = np.zeros(1, SERVICE).view(np.recarray)
-        for name in SERVICE.names or ():
-            self._service[name] = getattr(p, name)
 
     def open(self, month: int) -> None:
         """Bring the cases up to date and open the month's new ones."""

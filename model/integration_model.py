@@ -34,6 +34,9 @@ from .households import Households
 from .ledger import Ledger
 from .parameters import Parameters
 from .payments import Payments
+from .plan import Plan, load_plan
+from .plan_check import place_words
+from .plan_run import adopt
 from .politics import Politics
 from .recorder import Recorder
 from .region import Region, in_field, load_region
@@ -57,7 +60,8 @@ class IntegrationModel(mesa.Model):
     `region`, `variant` and `scenario` are names, paths or loaded objects; `parameters` replaces values of
     parameters.csv (after the scenario's and the variant's own); `months` shortens the run; `rng` is the seed, an
     integer from 0 to 2**32 - 1; `field` the field of action (default: the region's own; several separated by commas act
-    at once); `record_households` keeps a table of households in the results. Raises InputError for anything wrong.
+    at once); `record_households` keeps a table of households in the results. A `plan` comes into force in its month;
+    until then the variant is. Raises InputError for anything wrong.
 
     >>> model = IntegrationModel("coburg", "lead_agency", months=3, rng=1).run()
     >>> round(model.ledger.total())
@@ -65,7 +69,8 @@ class IntegrationModel(mesa.Model):
     """
 
     PHASES: ClassVar[tuple[str, ...]] = (
-        "arrivals", "life", "needs", "responsibility", "service", "volunteers", "bookkeeping", "planning", "census",
+        "decisions", "arrivals", "life", "needs", "responsibility", "service", "volunteers", "bookkeeping", "planning",
+        "census",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +84,7 @@ class IntegrationModel(mesa.Model):
         rng: int | None = 0,
         field: str | None = None,
         record_households: bool = False,
+        plan: Plan | str | Path | None = None,
     ) -> None:
         """Build the world as it is before the first month, warm-up included."""
         self.seed = checked_seed(rng)
@@ -93,7 +99,9 @@ class IntegrationModel(mesa.Model):
         self.field = load_field(self.region.field)
         self.rule = load_rule(self.variant.rule)
         owners = set(self.region.structures["owner"])
-        self.variant.check_lead(tasks=self.field.task_ids, owners=owners | {"district", "municipality"})
+        places = place_words(self.region) if self.variant.lead else ()
+        self.variant.check_lead(tasks=self.field.task_ids, owners=owners | {"district", "municipality"}, places=places)
+        self.plans = {} if plan is None else {each.start_month: each for each in load_plan(plan, self.region).chain()}
         self.month = self.region.start_month - 1
         self.district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
         self.visibility = np.array([task.visibility for task in self.field.tasks])
@@ -138,6 +146,11 @@ class IntegrationModel(mesa.Model):
         while self.running:
             self.step()
         return self
+
+    def decisions(self) -> None:
+        """Phase 0: a plan decided for this month comes into force."""
+        if (plan := self.plans.get(self.month)) is not None:
+            adopt(self, plan)
 
     def arrivals(self) -> None:
         """Phase 1: the month's households arrive, are allocated to municipalities and get a roof."""

@@ -51,11 +51,8 @@ class Politics:
     def __init__(self, model: IntegrationModel) -> None:
         """Set up the variant's instruments."""
         self.model = model
-        weights = model.variant.funding
-        # An instrument named for a task serves all of its proposals, so it has its full budget.
-        by_task = dict.fromkeys(model.variant.funding_by_task.values(), 1.0)
-        self.instruments: dict[str, FundingInstrument] = build_instruments(model, {**weights, **by_task})
-        self._cumulative = np.cumsum([weights.get(name, 0.0) for name in self.instruments])
+        self.instruments: dict[str, FundingInstrument] = build_instruments(model, self._weights())
+        self._cumulative = self._cumulated()
         self.pending: dict[
             tuple[str, int], tuple[int, float, tuple[int, ...]]
         ] = {}  # (actor, task): month, hours, places
@@ -63,6 +60,38 @@ class Politics:
         self.commitments: list[Commitment] = []
         self.refused = 0
         self._ended: dict[tuple[str, str], tuple[int, str]] = {}  # (actor, task): month and instrument of the last end
+
+    def _weights(self) -> dict[str, float]:
+        """Return the weights of the variant's instruments, in its order."""
+        variant = self.model.variant
+        # An instrument named for a task serves all of its proposals, so it has its full budget.
+        return {**variant.funding, **dict.fromkeys(variant.funding_by_task.values(), 1.0)}
+
+    def _cumulated(self) -> np.ndarray:
+        weights = self.model.variant.funding
+        return np.cumsum([weights.get(name, 0.0) for name in self.instruments])
+
+    def follow_mix(self) -> None:
+        """Take the variant's mix as it now is: new instruments begin, those left out grant nothing new."""
+        weights = self._weights()
+        for name, instrument in self.instruments.items():
+            instrument.reweigh(weights.get(name, 0.0))
+        new = {name: weight for name, weight in weights.items() if name not in self.instruments}
+        self.instruments |= build_instruments(self.model, new)
+        self._cumulative = self._cumulated()
+
+    def programme_room(self, programme: str, month: int) -> float:
+        """Return what a programme has left in a month beside the register and the awards in force, in cents."""
+        own = self.instruments.get(OwnBudget.name)
+        rows = self.model.region.programmes
+        most = float(rows.loc[rows["id"] == programme, "max_eur_per_year"].iloc[0]) / 12 * 100
+        return most - (own.used(programme, month) if isinstance(own, OwnBudget) else 0.0)
+
+    def reserve(self, programme: str, first: int, last: int, cents: int) -> None:
+        """Note that a plan's post takes so many cents a month of a programme that own money would otherwise ask for."""
+        own = self.instruments.get(OwnBudget.name)
+        if isinstance(own, OwnBudget):
+            own.reserve(programme, first, last, cents)
 
     def plan(self, month: int) -> None:
         """Let every planning actor plan, and hand its wishes to instruments."""

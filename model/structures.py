@@ -238,7 +238,7 @@ def register_from_region(region: Region, field_of_action: Field, case_share: flo
                 level=str(row.level), tasks=tuple(row.task_ids), groups=tuple(row.group_ids), catchment=catchment,
                 hours=float(row.hours_per_month) * (1.0 if lessons else case_share), fte=float(row.fte),
                 cost_cents=round(float(row.monthly_cost_eur) * 100),
-                payers=_payer_accounts(row.payer_shares, str(row.owner), region, catchment, district),
+                payers=payer_accounts(row.payer_shares, str(row.owner), region, catchment, district),
                 start=int(row.start_month), end=int(row.end_month) + 1, ramp_up=int(row.ramp_up_months),
                 notice=float(row.visibility_factor), nature=str(row.nature), seat=catchment[0] if own else -1,
                 unit=str(row.unit),
@@ -248,7 +248,7 @@ def register_from_region(region: Region, field_of_action: Field, case_share: flo
     return register
 
 
-def _payer_accounts(
+def payer_accounts(
     payers: Sequence[tuple[str, float]], owner: str, region: Region, catchment: tuple[int, ...], district: int
 ) -> tuple[tuple[str, float], ...]:
     """Return ledger accounts with their shares for the payer words of a region file."""

@@ -41,6 +41,9 @@ class TomlSource:
     def line_of(self, path: Sequence[str]) -> int | None:
         """Return the line (from 1) of a key such as ("funding", "own_budget"), or None when it is not found."""
         tables, key = path[:-1], path[-1] if path else ""
+        numbers = [int(part) for part in tables if part.isdigit()]
+        if numbers:  # a row of an array of tables: [[post]] number 2
+            return self._line_in_row([part for part in tables if not part.isdigit()], numbers[-1], key)
         header = ".".join(tables)
         inside, inline = not tables, None
         for number, line in enumerate(self.text.splitlines(), start=1):
@@ -54,6 +57,20 @@ class TomlSource:
             elif tables and re.match(rf'["\']?{re.escape(tables[0])}["\']?\s*[=.]', bare):
                 inline = number
         return inline
+
+    def _line_in_row(self, tables: Sequence[str], number: int, key: str) -> int | None:
+        """Return the line of a key in the row `number` (from 0) of an array of tables, else the row's own line."""
+        header, row, found = f"[[{'.'.join(tables)}]]", -1, None
+        for line, text in enumerate(self.text.splitlines(), start=1):
+            bare = text.split("#", 1)[0].strip()
+            if bare.startswith("["):
+                row += bare.replace(" ", "") == header
+                if row > number:
+                    break
+                found = line if row == number and found is None else found
+            elif row == number and re.match(rf'["\']?{re.escape(key)}["\']?\s*=', bare):
+                return line
+        return found
 
 
 def source_of(info: ValidationInfo, name: str) -> TomlSource:

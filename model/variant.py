@@ -21,7 +21,7 @@ _SUM_TOLERANCE = 1e-9
 Allocation = Literal["quota", "vacancy", "existing", "negotiated"]
 
 
-def _known_rule(name: str) -> str:
+def known_rule(name: str) -> str:
     """Refuse a rule nobody has written."""
     from .responsibility import rule_names
 
@@ -98,7 +98,7 @@ class Variant(_Named):
     {'own_budget': 1.0}
     """
 
-    rule: Annotated[str, AfterValidator(_known_rule)] = Field(
+    rule: Annotated[str, AfterValidator(known_rule)] = Field(
         "parallel", description="how responsibility for a case is shared (see docs/variant-format.md)"
     )
     allocation: Allocation = Field(
@@ -116,21 +116,22 @@ class Variant(_Named):
     rounds_per_year: int = Field(4, ge=0, le=52, description="coordination rounds of all actors per year")
     shared_register: bool = Field(False, description="whether all actors see one common register of cases")
     lead: dict[str, str] = Field(
-        default_factory=dict, description="who leads a task: owner by task, replacing the rule's own choice"
+        default_factory=dict,
+        description="who leads a task: owner by task, or by task@place; replaces the rule's own choice",
     )
 
-    def check_lead(self, *, tasks: Collection[str], owners: Collection[str]) -> None:
-        """Refuse leads and instruments for tasks the field, and owners the region does not have; raises InputError."""
+    def check_lead(self, *, tasks: Collection[str], owners: Collection[str], places: Collection[str] = ()) -> None:
+        """Refuse leads and instruments for tasks the field, owners and places the region does not have; InputError."""
         problems: list[Problem] = []
         for task in self.funding_by_task:
             if task not in tasks:
                 place = f"funding_by_task.{task}"
                 problems.append(Problem(f"unknown task {task!r}, {closest(task, tasks)}", column=place))
-        for task, owner in self.lead.items():
-            if task not in tasks:
-                problems.append(Problem(f"unknown task {task!r}, {closest(task, tasks)}", column=f"lead.{task}"))
-            if owner not in owners:
-                problems.append(Problem(f"unknown owner {owner!r}, {closest(owner, owners)}", column=f"lead.{task}"))
+        for key, owner in self.lead.items():
+            task, at, place = key.partition("@")
+            for kind, name, known in (("task", task, tasks), ("owner", owner, owners), ("place", place, places)):
+                if name not in known and (at or kind != "place"):
+                    problems.append(Problem(f"unknown {kind} {name!r}, {closest(name, known)}", column=f"lead.{key}"))
         if problems:
             raise InputError(Problem(p.message, f"variant {self.name}", column=p.column) for p in problems)
 

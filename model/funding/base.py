@@ -221,6 +221,10 @@ class FundingInstrument(ABC):
         self._funds = [world.ledger.account(self.fund_name(d)) for d in range(self._districts)] if self.name else []
         self._identities = [int(identity) for identity in world.region.municipalities["identity"]]
 
+    def reweigh(self, weight: float) -> None:
+        """Let the instrument have another weight in the mix from now on."""
+        self.weight = weight
+
     def fund_name(self, district: int, part: str = "") -> str:
         """Return the name of the instrument's account in a district; `part` names a second pot."""
         head = f"fund:{self.name}_{part}" if part else f"fund:{self.name}"

@@ -147,6 +147,20 @@ class OwnBudget(FundingInstrument):
         self._put_off: set[tuple[int, int]] = set()  # key and district
         self.helped_cents = 0
 
+    def reweigh(self, weight: float) -> None:
+        """Scale the programmes anew; what is granted stays granted."""
+        super().reweigh(weight)
+        self._programmes = read_programmes(self.world, weight)
+
+    def reserve(self, programme: str, first: int, last: int, cents: int) -> None:
+        """Note that somebody else takes so many cents a month of a programme in all districts."""
+        self._taken.setdefault(programme, []).append((first, last, float(cents)))
+
+    def used(self, programme: str, month: int) -> float:
+        """Return what a programme pays in a month in all districts, in cents."""
+        known = {entry.id: entry for entry in self._programmes}
+        return sum(self._used(known[programme], district, month) for district in range(self._districts))
+
     def refusal(self, proposal: Proposal) -> str:
         """Refuse associations and helpers for whom no programme is open."""
         if proposal.level in ("welfare", "volunteers") and not self._open(proposal, proposal.month):
