@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from .app_command import app_command
 from .batch import batch_app
 from .compare import compare
 from .console import say
@@ -51,6 +52,7 @@ def _options(
     """Take the options before the subcommand."""
 
 
+app.command("app")(app_command)
 app.command()(run)
 app.command()(compare)
 app.command()(finance)

@@ -1,0 +1,46 @@
+"""The root of the pages: reads the address, asks for the results, and hands both to the frame.
+
+Everything is imported here at module level: imports inside running sessions can see half-loaded modules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import solara
+
+from .context import Context
+from .frame import Frame
+from .view import View, read_query
+from .world import installed
+
+
+@solara.component
+def Layout(children: list[Any]) -> None:
+    """Show the page as it is, without Solara's own frame."""
+    solara.Div(children=children)
+
+
+@solara.component
+def Page() -> None:
+    """Show the screen that the address names."""
+    world = installed()
+    router = solara.use_router()
+    beat, set_beat = solara.use_state(0)
+    latest = solara.use_ref(View())  # the view of the newest change, so that two changes in one go both count
+    shown: Any = solara.use_ref(None)  # the last finished results, shown while others are computed
+    view, problems = read_query(router.search or "", world.limits)
+    latest.current = view
+
+    def change(**changes: Any) -> None:
+        new: View = replace(latest.current, **changes)
+        latest.current = new
+        router.push("/?" + new.query())
+
+    status = world.background.request(view.assumptions)
+    if status.ensemble is not None:
+        shown.current = status.ensemble
+    ensemble = shown.current
+    context = Context(world, view, ensemble, outdated=ensemble is not None and status.ensemble is None, set=change)
+    Frame(context, status, beat, lambda _: set_beat(lambda count: count + 1), problems)

@@ -1,0 +1,59 @@
+"""HTML made of text: whatever is filled in is escaped, so a name can never become a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+
+def markup(template: str, *values: object, **named: object) -> Markup:
+    """Return HTML with every value escaped, except what is Markup already.
+
+    >>> markup("<p>{}</p>", "<script>")
+    Markup('<p>&lt;script&gt;</p>')
+    """
+    return Markup(template).format(*values, **named)
+
+
+def joined(parts: Iterable[str], separator: str = "") -> Markup:
+    """Return parts one after another; plain text among them is escaped."""
+    return Markup(separator).join(parts)
+
+
+def table(
+    columns: Iterable[str],
+    rows: Iterable[Iterable[object]],
+    *,
+    caption: str = "",
+    right: Iterable[int] = (),
+    heads: bool = True,
+) -> Markup:
+    """Return an HTML table; columns in `right` hold numbers; with `heads` the first cell of a row is its head."""
+    numbers = set(right)
+
+    def cell(tag: str, number: int, value: object, scope: str = "") -> Markup:
+        kind = Markup(' class="kl-number"') if number in numbers else ""
+        scope_ = markup(' scope="{}"', scope) if scope else ""
+        return markup("<{tag}{scope}{kind}>{value}</{tag}>", tag=Markup(tag), scope=scope_, kind=kind, value=value)
+
+    head = joined(cell("th", number, name, "col") for number, name in enumerate(columns))
+    body = joined(
+        markup(
+            "<tr>{}</tr>",
+            joined(
+                cell("th", 0, value, "row") if heads and number == 0 else cell("td", number, value)
+                for number, value in enumerate(row)
+            ),
+        )
+        for row in rows
+    )
+    said = markup("<caption>{}</caption>", caption) if caption else ""
+    return markup(
+        '<div class="kl-scroll" tabindex="0" role="region" aria-label="{name}"><table>{caption}'
+        "<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>",
+        name=caption or next(iter(columns), ""),
+        caption=said,
+        head=head,
+        body=body,
+    )

@@ -1,0 +1,35 @@
+"""The screens in the order of the navigation. A screen is one file with a component `Page(context)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import start
+
+if TYPE_CHECKING:
+    from ..context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One screen: its name in the address and in the texts (`<name>.title`, `<name>.question`) and its component.
+
+    With `needs_results` the frame shows the progress of the computation instead of the page until there are results.
+    `in_order` False leaves it out of the presenter's way through the screens.
+    """
+
+    name: str
+    page: Callable[[Context], Any]
+    needs_results: bool = True
+    in_order: bool = True
+
+
+PAGES: tuple[Screen, ...] = (Screen("start", start.Page, needs_results=False),)
+"""All screens, in the order of the navigation."""
+
+
+def screen(name: str) -> Screen:
+    """Return a screen by name."""
+    return next(entry for entry in PAGES if entry.name == name)

@@ -1,0 +1,59 @@
+"""Start: what this is about, what the model can and cannot do, and where to go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import solara
+
+from ..choices import STATUS_QUO, Choice
+from ..components import Button, Html
+from ..markup import joined, markup
+from ..safe import safe
+
+if TYPE_CHECKING:
+    from ..context import Context
+
+PRESETS = (
+    Choice("lead_agency"),
+    Choice("community"),
+    Choice("parallel", "regional_budget"),
+    Choice("intermunicipal", "municipal_association"),
+)
+"""Variants to begin with: two rules, one instrument, one of both; no order of merit."""
+
+
+@safe
+def Page(context: Context) -> None:
+    """Show the start page; it needs no results."""
+    say = context.text
+    Html(
+        joined(
+            (
+                joined(markup('<p class="kl-lead">{}</p>', say(f"start.{name}")) for name in ("one", "two", "three")),
+                markup('<div class="kl-columns">{}{}{}</div>', *(_list(context, *names) for names in _LISTS)),
+            )
+        )
+    )
+    Html(markup("<h2>{}</h2><p>{}</p>", say("start.presets"), say("start.presets_hint")))
+    target = "overview" if "overview" in context.world.screens else context.view.screen
+    with solara.Div(classes=["kl-row"]):
+        for preset in PRESETS:
+            Button(
+                label=context.label(preset),
+                kind="strong",
+                event_press=lambda _, preset=preset: context.set(screen=target, baseline=STATUS_QUO, choice=preset),
+            )
+
+
+_LISTS = (
+    ("can", "can_1", "can_2", "can_3"),
+    ("cannot", "cannot_1", "cannot_2", "cannot_3"),
+    ("words", "word_run", "word_same_luck", "word_classes"),
+)
+
+
+def _list(context: Context, head: str, *items: str) -> str:
+    """Return a heading with a list."""
+    lines = joined(markup("<li>{}</li>", context.text(f"start.{item}")) for item in items)
+    return markup('<section class="kl-card"><h2>{}</h2><ul>{}</ul></section>', context.text(f"start.{head}"), lines)
