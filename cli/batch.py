@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from .console import output, progress, say, table
 from .numbers import number, with_unit
+from .options import PosteriorOption, read_posterior
 
 if TYPE_CHECKING:
     from ..experiments.batch_folder import Batch
@@ -49,6 +50,7 @@ def run_batch(
     cluster: Annotated[
         str | None, typer.Option("--cluster", help="Run on Dask: tcp://HOST:PORT or a TOML file of a job queue.")
     ] = None,
+    parameters: PosteriorOption = None,
 ) -> None:
     """Run an experiment, or what is left of it; the same command continues an interrupted batch."""
     from ..experiments.batch import run
@@ -64,7 +66,7 @@ def run_batch(
         if not {"measure", "zone"} <= set(given):
             raise InputError("--until also needs --measure and --zone, or a table [until] in the file")
         asked = type(asked).model_validate({**asked.as_given(), "until": given})
-    plan = Plan.of(asked, base=base)
+    plan = Plan.of(asked, base=base, draws=read_posterior(parameters, Path(asked.region).name))
     folder = out or Path("results") / asked.name
     evaluator = None
     if cluster is not None:
@@ -229,6 +231,14 @@ def analyse(
             span = f"[{number(row['low'], signed=True)}; {number(row['high'], signed=True)}]"
             mean = number(row["mean"], signed=True)
             rows.add_row(row["measure"], row["scenario"], row["variant"], mean, span, number(row["p_holm"]))
+        output().print(rows)
+    if "variance_parts" in found.tables:
+        rows = table("measure", "variant", "luck (sd)", "parameters (sd)", "share of the variance", right=[2, 3, 4],
+                     title="Where the spread of the differences comes from")  # fmt: skip
+        for row in found.tables["variance_parts"].to_dict("records"):
+            spans = [f"{100 * row[name]:.0f}" for name in ("share", "share_low", "share_high")]
+            share = "-" if row["share"] != row["share"] else f"{spans[0]} % [{spans[1]}; {spans[2]}]"
+            rows.add_row(row["measure"], row["variant"], number(row["luck_sd"]), number(row["parameter_sd"]), share)
         output().print(rows)
     for entry in found.discoveries:
         limits = ", ".join(

@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from .console import output, progress, say
-from .options import FieldOption, MonthsOption, Region, ScenarioOption, SetOption, settings
+from .options import (
+    FieldOption,
+    MonthsOption,
+    PosteriorOption,
+    Region,
+    ScenarioOption,
+    SetOption,
+    read_posterior,
+    settings,
+)
 
 
 def compare(
@@ -32,6 +41,7 @@ def compare(
         Path | None, typer.Option("--out", help="Folder for the results (default: results/compare-REGION).")
     ] = None,
     set_: SetOption = None,
+    parameters: PosteriorOption = None,
 ) -> None:
     """Run variants with the same seeds and show what differs from the reference."""
     values = settings(set_)
@@ -40,7 +50,7 @@ def compare(
     from ..model.measures import MEASURES
     from ..model.region import load_region
     from ..model.variant import load_scenario, load_variant, variant_names
-    from .comparison import show_comparison
+    from .comparison import show_comparison, show_parts
 
     place, world = load_region(region, field), load_scenario(scenario)
     names = [name.strip() for name in variants.split(",") if name.strip()] if variants is not None else variant_names()
@@ -49,6 +59,7 @@ def compare(
     if base.name not in {variant.name for variant in chosen}:
         chosen.append(base)
     folder = out if out is not None else Path("results") / f"compare-{place.name}"
+    draws = read_posterior(parameters, place.name)
     try:
         with progress(f"{place.title_en}, {len(chosen)} variants, {seeds} seeds") as bar:
             found = compare_variants(
@@ -58,6 +69,7 @@ def compare(
                 seeds=seeds,
                 months=months,
                 parameters=values,
+                draws=draws,
                 reference=base.name,
                 workers=workers,
                 out=folder,
@@ -67,14 +79,10 @@ def compare(
     except Interrupted as stopped:
         say(str(stopped))
         raise typer.Exit(130) from None
-    show_comparison(
-        output(),
-        found,
-        {variant.name: variant.title_en for variant in chosen},
-        region=place.title_en,
-        scenario=world.title_en,
-        measures=MEASURES,
-    )
+    titles = {variant.name: variant.title_en for variant in chosen}
+    show_comparison(output(), found, titles, region=place.title_en, scenario=world.title_en, measures=MEASURES)
+    if found.parts is not None:
+        show_parts(output(), found.parts, titles, reference=found.reference, measures=MEASURES)
     say(f"Results: {folder}")
     if not found.failures.empty:
         _tell_failures(found.failures.to_dict("records"), len(found.runs))

@@ -10,6 +10,7 @@ from .console import table
 from .numbers import Scale
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
 
     from ..experiments import Comparison
@@ -63,6 +64,36 @@ def show_comparison(
                 rows.add_row(_title(titles.get(variant, variant), comparison, variant), *cells)
             console.print(rows)
             console.print()
+
+
+def show_parts(
+    console: Console,
+    parts: pd.DataFrame,
+    titles: Mapping[str, str],
+    *,
+    reference: str,
+    measures: Mapping[str, Measure],
+) -> None:
+    """Print how much of the spread of each difference comes from not knowing the parameters."""
+    console.print("Where the spread of the differences comes from", style="bold")
+    console.print(
+        "Share of the variance that comes from not knowing the parameters [90 % interval]; the rest is the luck of the "
+        "runs, which more seeds average out. A wide interval means too few seeds to tell.\n"
+    )
+    rows = table("", *(titles.get(name, name) for name in dict.fromkeys(parts["variant"]) if name != reference))
+    for measure, group in parts.groupby("measure", sort=False):
+        found = group.set_index("variant")
+        cells = [_share(found.loc[name].to_dict()) for name in found.index if name != reference]
+        rows.add_row(measures[str(measure)].title_en, *cells)
+    console.print(rows)
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    """Return the parameters' share of a variance in percent with its interval."""
+    if math.isnan(row["share"]):
+        return "-"
+    low, share, high = (f"{100.0 * row[name]:.0f}" for name in ("share_low", "share", "share_high"))
+    return f"{share} % [{low}; {high}]"
 
 
 def _title(title: str, comparison: Comparison, variant: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from ..experiments.parameter_draws import ParameterDraws
     from ..model.region import Region as RegionData
 
 Region = Annotated[str, typer.Argument(help="A region: a shipped name (see `kreislauf region list`) or a folder.")]
@@ -49,6 +51,27 @@ def settings(pairs: Sequence[str] | None) -> dict[str, float]:
     if problems:
         raise InputError(problems)
     return values
+
+
+PosteriorOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--parameters", metavar="FILE", help="Draws of parameters from `kreislauf calibrate` (Parquet); one per seed."
+    ),
+]
+
+
+def read_posterior(path: Path | None, region: str) -> ParameterDraws | None:
+    """Return the draws of --parameters, None without; tells what a reader has to know of them."""
+    if path is None:
+        return None
+    from ..experiments.parameter_draws import read_draws
+    from .console import say
+
+    draws = read_draws(path)
+    for sentence in draws.notices(region):
+        say(sentence)
+    return draws
 
 
 MonthOption = Annotated[

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .console import output, progress, say
-from .options import FieldOption, settings
+from .options import FieldOption, PosteriorOption, read_posterior, settings
 
 KIND = "stress"
 
@@ -64,6 +64,7 @@ def stress(
     ] = 0.01,
     shares: Annotated[bool, typer.Option("--shares", help="Also show who bears the loss of taxes.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Write all tables into this folder.")] = None,
+    parameters: PosteriorOption = None,
     list_: Annotated[bool, typer.Option("--list", help="List the library of shocks and the sets, and stop.")] = False,
 ) -> None:
     """Grade every municipality under shocks, and find the smallest loss of trade tax that turns it red."""
@@ -76,12 +77,16 @@ def stress(
     from ..experiments.stress import stress as run_stress
     from ..experiments.tables_folder import prepare_tables_folder, write_tables
     from ..model.errors import InputError
+    from ..model.parameters import parameter_table
     from ..model.region import load_region
 
     if region is None:
         raise InputError("name a region, such as `kreislauf stress coburg` (`kreislauf region list` shows them)")
     sets, values = _sets_and_values(set_)
     place = load_region(region, field)
+    posterior = read_posterior(parameters, place.name)
+    if posterior is not None and not {n for n in posterior.names if parameter_table()[n].group == "money"}:
+        say(f"No parameter in {posterior.name} is of the group money: the crash test itself does not change with it.")
     known = cost_path(read_costs(costs, place), place) if costs is not None else None
     if out is not None:
         prepare_tables_folder(out, KIND)
@@ -100,6 +105,7 @@ def stress(
                 tolerance=tolerance,
                 draws=draws,
                 seed=seed,
+                posterior=posterior,
                 progress=bar,
             )
     except KeyboardInterrupt:

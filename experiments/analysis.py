@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -15,9 +15,10 @@ from .decision import pareto, regret, satisficing
 from .discovery import Discovery, discover, failures_of, flips
 from .experiment import Experiment
 from .figures import draw
-from .paired import household_effects, paired_table
+from .paired import differences, household_effects, paired_table
 from .sensitivity import sensitivity
 from .tables_folder import write_tables
+from .variance_parts import parts_table
 
 if TYPE_CHECKING:
     from .batch_folder import Batch
@@ -49,7 +50,8 @@ def analyse(
 
     `measures` replaces the objectives of the experiment file. Tables: `paired` (differences to the reference with
     intervals), `pareto`, `regret`, `satisficing` (with thresholds), `sensitivity` and `discovery` (where something is
-    uncertain and there are enough points), `households` (when the batch kept them). Raises InputError when there is
+    uncertain and there are enough points), `variance_parts` (luck and parameters, when every
+    seed has a draw of the parameters), `households` (when the batch kept them). Raises InputError when there is
     nothing to analyse.
     """
     experiment = Experiment.model_validate(_as_file(batch))
@@ -66,6 +68,8 @@ def analyse(
     tables: dict[str, pd.DataFrame] = {}
     if several:
         tables["paired"] = paired_table(done, reference=base, measures=chosen)
+    if several and "draw" in done:
+        tables["variance_parts"] = _parts(done, reference=base, measures=chosen)
     if several and directed:
         tables["pareto"] = pareto(done, directed)
         tables["regret"] = regret(done, directed)
@@ -87,6 +91,17 @@ def analyse(
     write_tables(folder / "tables", tables, kind="batch-analysis", inputs=inputs, command=command)
     paths = draw(folder / "figures", done, tables, measures=chosen, reference=base) if figures else ()
     return Analysis(tables, tuple(found), folder, tuple(paths))
+
+
+def _parts(runs: Any, *, reference: str, measures: Sequence[str]) -> pd.DataFrame:
+    """Return how much of the spread of every difference is luck and how much the parameters; points are averaged."""
+    draw_of = dict(zip(runs["seed"].tolist(), runs["draw"].tolist(), strict=True))
+    tables = []
+    for measure in measures:
+        pairs: Any = differences(runs, reference=reference, measure=measure)
+        pairs = pairs.groupby(["scenario", "variant", "seed"], sort=False)["difference"].mean().reset_index()
+        tables.append(parts_table(pairs.assign(draw=pairs["seed"].map(draw_of)), measure=measure))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _as_file(batch: Batch) -> dict[str, object]:

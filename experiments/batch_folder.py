@@ -23,6 +23,7 @@ from ..model.errors import InputError
 from ..model.results_folder import file_hash, provenance, without_folders, write_text
 from .design import Points
 from .journal import JOURNAL, Journal, read_journal
+from .parameter_draws import read_draws, write_draws
 from .parts import PARTS, TEMPORARY, Part, StoreError, sentence_of
 from .plan import Plan, load_plan
 
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
 BATCH = "batch.json"
 LOCK = ".lock"
 POINTS = "points.parquet"
+DRAWS = "draws.parquet"
 SELECTION = "selection.json"
 FORMAT = "kreislauf-batch"
 FORMAT_VERSION = 1
-_OWN = {BATCH, LOCK, POINTS, JOURNAL, PARTS, SELECTION, "results", "analysis", "ro-crate-metadata.json"}
+_OWN = {BATCH, LOCK, POINTS, DRAWS, JOURNAL, PARTS, SELECTION, "results", "analysis", "ro-crate-metadata.json"}
 
 
 @dataclass(slots=True)
@@ -79,8 +81,9 @@ class Batch:
         points = pd.read_parquet(self.folder / POINTS)
         values = points.drop(columns="point").to_numpy("float64")
         names = tuple(str(name) for name in points.columns if name != "point")
+        draws = read_draws(self.folder / DRAWS) if "draws" in self.about["inputs"] else None
         plan = load_plan(
-            self.about["inputs"], self.about["experiment"], self.about["region_place"], Points(names, values)
+            self.about["inputs"], self.about["experiment"], self.about["region_place"], Points(names, values), draws
         )
         if plan.region.fingerprint != self.about["inputs"]["region"]["sha256"]:
             raise InputError(_region_sentence(self.about["inputs"]["region"], plan.inputs()["region"], self.folder))
@@ -146,7 +149,7 @@ def begin_batch(plan: Plan, folder: str | Path, *, command: Sequence[str] = ()) 
             batch.about |= {"runs": len(plan), "inputs": plan.inputs(), "experiment": plan.experiment.model_dump()}
             _write_about(folder, batch.about)
         return batch
-    foreign = sorted(path.name for path in folder.iterdir() if path.name not in {LOCK, PARTS, POINTS})
+    foreign = sorted(path.name for path in folder.iterdir() if path.name not in {LOCK, PARTS, POINTS, DRAWS})
     foreign = [name for name in foreign if TEMPORARY not in name]
     if foreign:
         names = ", ".join(foreign[:3])
@@ -171,6 +174,8 @@ def begin_batch(plan: Plan, folder: str | Path, *, command: Sequence[str] = ()) 
         temporary = folder / f".{POINTS}{TEMPORARY}{os.getpid()}"
         frame.to_parquet(temporary, index=False)
         temporary.replace(folder / POINTS)
+        if plan.draws is not None:
+            write_draws(folder / DRAWS, plan.draws)
         _write_about(folder, about)
     except OSError as error:
         raise StoreError(sentence_of(error, folder)) from None
@@ -298,6 +303,8 @@ def _refuse_other(batch: Batch, plan: Plan) -> None:
         problems.append(f"other versions than when the batch was begun: {'; '.join(moved)}; install those, or {advice}")
     names = ["variants", "scenarios", "months", "parameters", "points", "tables", "field"]
     changed = [name for name in names if then.get(name) != now.get(name)]
+    if then.get("draws", {}).get("sha256") != now.get("draws", {}).get("sha256"):
+        changed.append("the draws of parameters")
     if now["seeds"][: len(then["seeds"])] != then["seeds"]:
         changed.append("seeds")
     if changed:

@@ -20,7 +20,9 @@ from ..model.errors import InputError, closest
 from ..model.results import RunResult, runs_frame
 from ..model.results_folder import Results, ResultsWriter, code_hash, package_versions, read_results
 from ..model.variant import Scenario, Variant, load_scenario, load_variant, variant_names
+from .parameter_draws import ParameterDraws, read_draws
 from .runner import RunSpec, Simulate, run_all, run_model, specs_for
+from .variance_parts import parts_table
 
 if TYPE_CHECKING:
     from ..model.region import Region
@@ -53,12 +55,17 @@ class Interrupted(KeyboardInterrupt):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Variants compared: the table of differences, the runs behind it, and the results folder (None: not written)."""
+    """Variants compared: the table of differences, the runs behind it, and the results folder (None: not written).
+
+    `parts` says how much of the spread of each difference is luck and how much is not knowing the parameters; None when
+    all runs had the same parameters.
+    """
 
     table: pd.DataFrame
     runs: pd.DataFrame
     reference: str
     folder: Path | None = None
+    parts: pd.DataFrame | None = None
 
     @property
     def failures(self) -> pd.DataFrame:
@@ -130,6 +137,7 @@ def compare(
     seeds: int | Sequence[int] = 20,
     months: int | None = None,
     parameters: Mapping[str, float] | None = None,
+    draws: str | Path | ParameterDraws | None = None,
     reference: str = "status_quo",
     measures: Sequence[str] | None = None,
     workers: int | None = None,
@@ -141,7 +149,9 @@ def compare(
     """Run variants (all shipped ones by default) with the same seeds and compare them with the reference.
 
     `field` is the field of action (default: the region's own). `seeds` is a number of runs per variant (seeds 1, 2,
-    ...) or the seeds themselves; `measures` are those to compare (default: the headline ones). With `out`, results are
+    ...) or the seeds themselves; `measures` are those to compare (default: the headline ones). `draws` is a file of
+    parameter draws (a posterior): every seed gets one, the same in all variants; `parameters` and what variants and
+    scenario set replace what is drawn. With `out`, results are
     written there; an interrupted batch is continued when the same comparison is asked for again. `progress` is called
     with the numbers of finished runs, of all runs, and of failed runs. Raises InputError for wrong input before the
     first run, Interrupted on Ctrl-C.
@@ -154,7 +164,8 @@ def compare(
     chosen = _chosen_variants(variants, reference)
     world = load_scenario(scenario)
     seed_list = _seed_list(seeds)
-    specs = specs_for(place.name, chosen, world, seed_list, months=months, parameters=parameters or {})
+    drawn = read_draws(draws) if isinstance(draws, str | Path) else draws
+    specs = specs_for(place.name, chosen, world, seed_list, months=months, parameters=parameters or {}, draws=drawn)
     inputs = {
         "region": {"name": place.name, "sha256": place.fingerprint},
         "field": place.field,
@@ -164,6 +175,7 @@ def compare(
         "months": months,
         "parameters": dict(parameters or {}),
         "reference": reference,
+        **({"draws": drawn.record()} if drawn is not None else {}),
     }
     tally = _Tally(len(specs), progress)
     if out is None:
@@ -173,12 +185,27 @@ def compare(
         with ResultsWriter(out, inputs=inputs, command=command) as writer:
             written = _run_into_folder(writer, place, specs, tally, workers=workers, simulate=simulate)
         runs = written.runs.sort_values("run", ignore_index=True)
-    return Comparison(
-        compare_runs(runs, reference=reference, measures=measures),
-        runs,
-        reference,
-        Path(out) if out is not None else None,
+    table = compare_runs(runs, reference=reference, measures=measures)
+    parts = (
+        None
+        if drawn is None
+        else _parts(runs, drawn, reference=reference, measures=list(dict.fromkeys(table["measure"])))
     )
+    return Comparison(table, runs, reference, Path(out) if out is not None else None, parts)
+
+
+def _parts(runs: Any, draws: ParameterDraws, *, reference: str, measures: Sequence[str]) -> pd.DataFrame:
+    """Return the parts of the spread of every difference, and of the reference's own values."""
+    done = runs.loc[runs["status"] == "done"] if "status" in runs else runs
+    base = done.loc[done["variant"] == reference].set_index("seed")
+    tables = []
+    for measure in measures:
+        own = done[["variant", "seed", measure]].copy()
+        level = own["seed"].map(base[measure]).where(own["variant"] != reference, 0.0)
+        own["difference"] = own[measure].astype(float) - level.astype(float)
+        own["draw"] = [draws.index(int(seed)) for seed in own["seed"]]
+        tables.append(parts_table(own.dropna(subset=["difference"]), measure=measure))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _seed_list(seeds: int | Sequence[int]) -> list[int]:

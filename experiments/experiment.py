@@ -177,6 +177,9 @@ class Experiment(TomlInput):
     uncertain: Annotated[dict[str, Span], BeforeValidator(_spans)] = Field(
         default_factory=dict, description='uncertain values: [low, high], {values = [...]} or "range"'
     )
+    posterior: str = Field(
+        default="", description="Parquet file of parameter draws (`kreislauf calibrate`); every seed gets one"
+    )
     design: Design = Field(default_factory=Design, description="how the uncertain values are covered")
     until: Until | None = Field(default=None, description="stop when the best variant is known")
 

@@ -35,6 +35,7 @@ TEMPORARY = ".part"
 _ABOUT = "part.json"
 _KEYS = {"run": "int32", "id": "str", "region": "str", "variant": "str", "scenario": "str", "point": "int32"}
 _KEYS |= {"seed": "int64", "months": "Int32", "status": "str", "error": "str"}
+_DRAW = "draw"  # which draw of the parameters a run had, in batches that have draws
 
 
 class StoreError(KreislaufError):
@@ -106,7 +107,8 @@ def numbers_of(ranges: Sequence[Sequence[int]]) -> np.ndarray:
 def run_columns(names: Sequence[str]) -> list[str]:
     """Return the columns of a table of runs in their order: what the run is, uncertain values, measures, the rest."""
     given = dict.fromkeys(names)
-    known = [*_KEYS, *(name for name in given if name.startswith("p_")), *(m for m in MEASURES if m in given)]
+    known = [*_KEYS, *(name for name in given if name == _DRAW or name.startswith("p_"))]
+    known += [measure for measure in MEASURES if measure in given]
     return [*known, *sorted(set(given) - set(known))]
 
 

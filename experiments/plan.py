@@ -22,6 +22,7 @@ from ..model.results_folder import code_hash, file_hash
 from ..model.variant import Scenario, Variant, load_scenario, load_variant
 from .design import Points, points_of
 from .experiment import WORLD, Experiment, as_given, load_experiment, with_world
+from .parameter_draws import ParameterDraws, read_draws
 from .runner import RunSpec
 
 if TYPE_CHECKING:
@@ -47,10 +48,21 @@ class Plan:
     variants: tuple[Variant, ...]
     scenarios: tuple[Scenario, ...]
     points: Points
+    draws: ParameterDraws | None = None
 
     @classmethod
-    def of(cls, experiment: str | Path | Experiment, *, region: Region | None = None, base: Path | None = None) -> Self:
-        """Return the plan of an experiment, paths relative to `base`; raises InputError for what cannot be run."""
+    def of(
+        cls,
+        experiment: str | Path | Experiment,
+        *,
+        region: Region | None = None,
+        base: Path | None = None,
+        draws: ParameterDraws | None = None,
+    ) -> Self:
+        """Return the plan of an experiment, paths relative to `base`; raises InputError for what cannot be run.
+
+        `draws` replaces the file of parameter draws that the experiment names.
+        """
         from ..model.integration_model import checked_months, checked_seed
         from ..model.region import in_field, load_region, region_names
 
@@ -72,7 +84,9 @@ class Plan:
                 raise InputError(f"two {kind} are called {double!r}; name each once, or give one file another name")
         if asked.reference and asked.reference not in [variant.name for variant in variants]:
             raise InputError(f"the reference {asked.reference!r} is not among the variants of the experiment")
-        return cls(asked, region, variants, scenarios, points_of(asked, base))
+        if draws is None and asked.posterior:
+            draws = read_draws(base / asked.posterior)
+        return cls(asked, region, variants, scenarios, points_of(asked, base), draws)
 
     def __len__(self) -> int:
         """Return the number of runs."""
@@ -114,11 +128,12 @@ class Plan:
         values = self.points.at(place.point)
         world = {name: value for name, value in values.items() if name in WORLD}
         parameters = {name: value for name, value in values.items() if name not in WORLD}
+        drawn = {} if self.draws is None else self.draws.for_run(self.seeds[place.seed], variant, scenario)
         return RunSpec(
             self.key(run),
             variant,
             with_world(scenario, world),
-            {**self.experiment.parameters, **parameters},
+            {**drawn, **self.experiment.parameters, **parameters},
             self.experiment.tables,
         )
 
@@ -139,6 +154,8 @@ class Plan:
             "values": self.points.at(place.point),
             "seed": self.seeds[place.seed],
         }
+        if self.draws is not None:
+            content["drawn"] = self.draws.for_seed(self.seeds[place.seed])
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
     @cached_property
@@ -177,6 +194,7 @@ class Plan:
             "parameters": dict(self.experiment.parameters),
             "points": {"names": list(self.points.names), "number": len(self.points), "sha256": digest.hexdigest()},
             "tables": list(self.experiment.tables),
+            **({} if self.draws is None else {"draws": self.draws.record()}),
         }
 
     def row(self, run: int) -> dict[str, Any]:
@@ -184,10 +202,18 @@ class Plan:
         place, key = self.place(run), self.key(run)
         row: dict[str, Any] = {"run": run, "id": self.identity(run), "region": key.region, "variant": key.variant}
         row |= {"scenario": key.scenario, "point": place.point, "seed": key.seed, "months": key.months}
+        if self.draws is not None:
+            row["draw"] = self.draws.index(key.seed)
         return row | {f"p_{name}": value for name, value in self.points.at(place.point).items()}
 
 
-def load_plan(inputs: Mapping[str, Any], experiment: Mapping[str, Any], region_place: str, points: Points) -> Plan:
+def load_plan(
+    inputs: Mapping[str, Any],
+    experiment: Mapping[str, Any],
+    region_place: str,
+    points: Points,
+    draws: ParameterDraws | None = None,
+) -> Plan:
     """Return the plan a batch was begun with, from its records; raises InputError when the region is gone."""
     from ..model.region import load_region
 
@@ -197,6 +223,7 @@ def load_plan(inputs: Mapping[str, Any], experiment: Mapping[str, Any], region_p
         tuple(Variant.model_validate(_without_hash(entry)) for entry in inputs["variants"].values()),
         tuple(Scenario.model_validate(_without_hash(entry)) for entry in inputs["scenarios"].values()),
         points,
+        draws,
     )
 
 

@@ -22,6 +22,7 @@ from .pool import Message, cores, in_processes
 if TYPE_CHECKING:
     from ..model.region import Region
     from ..model.variant import Scenario, Variant
+    from .parameter_draws import ParameterDraws
 
 _NO_PARAMETERS: Mapping[str, float] = MappingProxyType({})
 
@@ -48,15 +49,19 @@ def specs_for(
     *,
     months: int | None = None,
     parameters: Mapping[str, float] = _NO_PARAMETERS,
+    draws: ParameterDraws | None = None,
     tables: Sequence[str] = RunSpec.__dataclass_fields__["tables"].default,
 ) -> list[RunSpec]:
-    """Return the runs of all variants with all seeds; seed by seed, so that an interrupted batch has complete pairs."""
+    """Return the runs of all variants with all seeds; seed by seed, so that an interrupted batch has complete pairs.
+
+    With `draws`, every seed has parameters of its own; `parameters` replace what is drawn.
+    """
     return [
         RunSpec(
             RunKey(number * len(variants) + place, region, variant.name, scenario.name, seed, months),
             variant,
             scenario,
-            dict(parameters),
+            {**(draws.for_run(seed, variant, scenario) if draws is not None else {}), **parameters},
             tuple(tables),
         )
         for number, seed in enumerate(seeds)

@@ -29,6 +29,7 @@ from ..model.parameters import Parameters
 from ..model.region import Region, load_region
 from .bench import LEAD_YEARS, SHARE_YEARS, Bench, CostPath, Loss, who_bears, window_of
 from .draws import drawn_values, hypercube, uncertain_parameters
+from .parameter_draws import SEEDS_PER_DRAW, ParameterDraws
 
 if TYPE_CHECKING:
     from ..model.fiscal.projection import ProjectionResult
@@ -80,6 +81,7 @@ def stress(
     tolerance: float = 0.01,
     draws: int = 0,
     seed: int = 1,
+    posterior: ParameterDraws | None = None,
     progress: StressProgress | None = None,
 ) -> StressReport:
     """Run the crash test and return its report; raises InputError for wrong input.
@@ -108,16 +110,19 @@ def stress(
         Loss of the reverse test: from the year of the shock on (`lasting`) or only in it (`one-year`), and its step.
     draws, seed
         Number of draws over the ranges of uncertain parameters and sizes of shocks, and their seed.
+    posterior
+        Draws of parameters (such as a posterior) that replace drawing from the range; their mean is the stated value.
     """
     place = region if isinstance(region, Region) or not isinstance(region, str | Path) else load_region(region)
     chosen = _chosen(sets, shocks)
     year = year_of(place.start_month) + 1 if shock_year is None else shock_year
     _check(place, year, draws, loss, compensation)
     settings = {"shock_year": year, "react": react, "costs": costs, "compensation": compensation}
-    bench = Bench(region=place, parameters=Parameters(parameters), **settings)
+    stated = {} if posterior is None else posterior.mean()
+    bench = Bench(region=place, parameters=Parameters({**stated, **parameters}), **settings)
     results = [_tested(bench, entry, loss, tolerance) for entry in chosen]
     table = pd.concat([result.table for result in results], ignore_index=True)
-    drawn, failures = _draws(bench, chosen, dict(parameters), loss, tolerance, draws, seed, progress)
+    drawn, failures = _draws(bench, chosen, dict(parameters), loss, tolerance, draws, seed, posterior, progress)
     if draws:
         table = _with_counts(table, drawn, draws - len(failures))
     inputs: dict[str, Any] = {
@@ -131,6 +136,7 @@ def stress(
         "reverse_test": {"loss": loss, "tolerance": tolerance},
         "draws": draws,
         "seed": seed,
+        **({} if posterior is None else {"posterior": posterior.record()}),
     }
     return StressReport(
         table=table,
@@ -333,6 +339,7 @@ def _draws(
     tolerance: float,
     draws: int,
     seed: int,
+    posterior: ParameterDraws | None,
     progress: StressProgress | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return grades and reverse test of every draw, and the draws that could not be projected.
@@ -342,6 +349,9 @@ def _draws(
     limits = [entry.name for entry in uncertain_parameters("money") if entry.name.startswith("grade_")]
     entries = uncertain_parameters("money", without=[*fixed, *limits])
     values = drawn_values(entries, draws, seed=seed)
+    if posterior is not None:  # a number per draw; neighbours need not share one here, as nothing is taken apart
+        numbers = [SEEDS_PER_DRAW * (seed + draw) for draw in range(draws)]
+        values = [{**own, **posterior.for_seed(number)} for own, number in zip(values, numbers, strict=True)]
     names = {shock.name for entry in sets for shock in entry.shocks}
     sizes = hypercube((f"shock {name}" for name in sorted(names)), draws, seed=seed)
     frames, failures = [], []
