@@ -151,10 +151,9 @@ def compare(
     `field` is the field of action (default: the region's own). `seeds` is a number of runs per variant (seeds 1, 2,
     ...) or the seeds themselves; `measures` are those to compare (default: the headline ones). `draws` is a file of
     parameter draws (a posterior): every seed gets one, the same in all variants; `parameters` and what variants and
-    scenario set replace what is drawn. With `out`, results are
-    written there; an interrupted batch is continued when the same comparison is asked for again. `progress` is called
-    with the numbers of finished runs, of all runs, and of failed runs. Raises InputError for wrong input before the
-    first run, Interrupted on Ctrl-C.
+    scenario set replace what is drawn. With `out`, results are written there; an interrupted batch is continued when
+    the same comparison is asked for again. `progress` is called with the numbers of finished runs, of all runs, and of
+    failed runs. Raises InputError for wrong input before the first run, Interrupted on Ctrl-C.
     """
     from ..model.integration_model import checked_months
     from ..model.region import in_field, load_region
