@@ -12,7 +12,7 @@ import pandas as pd
 from ..model.errors import InputError
 from ..model.measures import MEASURES
 from .decision import pareto, regret, satisficing
-from .discovery import Discovery, discover, failures_of, flips
+from .discovery import Discovery, discover, failures_of, flips, last_values, municipality_failures
 from .experiment import Experiment
 from .figures import draw
 from .paired import differences, household_effects, paired_table
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_OBJECTIVES = ("waiting_months", "self_sufficient_share", "total_cost")
 _FEWEST_POINTS = 20
+_MARGIN = "free_margin"  # EUR per inhabitant; a municipality fails whose free margin ends below zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def analyse(
     `measures` replaces the objectives of the experiment file. Tables: `paired` (differences to the reference with
     intervals), `pareto`, `regret`, `satisficing` (with thresholds), `sensitivity` and `discovery` (where something is
     uncertain and there are enough points), `variance_parts` (luck and parameters, when every
-    seed has a draw of the parameters), `households` (when the batch kept them). Raises InputError when there is
-    nothing to analyse.
+    seed has a draw of the parameters), `municipalities` (share of runs that end below a free margin of zero, when the
+    batch kept `monthly`), `households` (when the batch kept them). Raises InputError when there is nothing to analyse.
     """
     experiment = Experiment.model_validate(_as_file(batch))
     runs = batch.runs
@@ -79,9 +80,15 @@ def analyse(
     found: list[Discovery] = []
     if uncertain:
         tables["sensitivity"] = sensitivity(done, experiment, measures=chosen, reference=base)
-        if done["point"].nunique() >= _FEWEST_POINTS:
-            found = _discoveries(done, experiment, chosen, base)
-            tables["discovery"] = _boxes(found)
+    enough = bool(uncertain) and done["point"].nunique() >= _FEWEST_POINTS
+    if enough:
+        found = _discoveries(done, experiment, chosen, base)
+    if "monthly" in experiment.tables and not (margins := last_values(batch, _MARGIN)).empty:
+        tables["municipalities"] = _municipalities(margins)
+        if enough:
+            found += _failing(margins)
+    if enough:
+        tables["discovery"] = _boxes(found)
     if several and "households" in experiment.tables:
         tables["households"] = household_effects(batch, reference=base)
     if out is None:
@@ -123,6 +130,25 @@ def _discoveries(
         for variant, (points, cases) in failures_of(runs, experiment.satisfice).items():
             found.append(discover(points, cases, question=f"{variant} misses a threshold"))
     return found
+
+
+def _municipalities(margins: pd.DataFrame) -> pd.DataFrame:
+    """Return, by variant and municipality, the last free margin (EUR per inhabitant) and how often it is negative."""
+    groups = margins.assign(failed=margins["value"] < 0.0).groupby(["variant", "place"], sort=False)
+    columns = {"runs": ("run", "size"), "failed": ("failed", "sum"), "median": ("value", "median")}
+    columns |= {"low": ("value", lambda v: v.quantile(0.1)), "high": ("value", lambda v: v.quantile(0.9))}
+    table = groups.agg(**columns).reset_index()
+    table["share_failed"] = table["failed"] / table["runs"]
+    return table
+
+
+def _failing(margins: pd.DataFrame) -> list[Discovery]:
+    """Return under which conditions a municipality ends with a negative free margin."""
+    return [
+        discover(points, cases, question=f"{place} ends below a free margin of 0 EUR under {variant}")
+        for (variant, place), (points, cases) in municipality_failures(margins).items()
+        if 0 < cases.sum() < len(cases)
+    ]
 
 
 def _boxes(found: Sequence[Discovery]) -> pd.DataFrame:

@@ -89,8 +89,17 @@ class Batch:
             raise InputError(_region_sentence(self.about["inputs"]["region"], plan.inputs()["region"], self.folder))
         return plan
 
-    def table(self, name: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return a table of all parts, run by run (runs, monthly, cells, flows, structures, households)."""
+    def table(
+        self,
+        name: str,
+        *,
+        columns: Sequence[str] | None = None,
+        filters: Sequence[tuple[str, str, object]] | None = None,
+    ) -> pd.DataFrame:
+        """Return a table of all parts, run by run (runs, monthly, cells, flows, structures, households).
+
+        `columns` and `filters` (column, comparison, value; all must hold) keep large tables out of memory.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -102,7 +111,8 @@ class Batch:
             if path.is_file():
                 file = pq.ParquetFile(path)
                 wanted = None if columns is None else [c for c in columns if c in file.schema_arrow.names]
-                pieces.append(file.read(columns=wanted))
+                kept = list(filters) if filters else None
+                pieces.append(pq.read_table(path, columns=wanted, filters=kept, partitioning=None))
         if not pieces:
             raise InputError(f"{self.folder} has no table {name!r}")
         frame = pa.concat_tables(pieces, promote_options="default").to_pandas()

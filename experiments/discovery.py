@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..model.errors import InputError
 from ..model.measures import MEASURES
+from ..model.tables import REGION_SCOPE
 from .decision import done
 from .optional import optional, quiet
 from .paired import differences
@@ -113,23 +114,34 @@ def failures_of(runs: pd.DataFrame, thresholds: Mapping[str, float]) -> dict[str
     return found
 
 
-def municipality_failures(
-    batch: Batch, *, municipality: str, indicator: str = "free_margin", below: float = 0.0
-) -> dict[str, tuple[pd.DataFrame, np.ndarray]]:
-    """Return, by variant, the points and where a municipality's last value of an indicator is below a limit.
+def last_values(batch: Batch, indicator: str) -> pd.DataFrame:
+    """Return an indicator of each municipality in the last month of each run: the runs' columns, place and value.
 
-    Needs the table `monthly`. The values are means over scenarios and seeds.
+    Empty when no run lasts until the first value. Needs the table `monthly`; raises InputError without it.
     """
-    monthly: Any = batch.table("monthly")
-    own = monthly.loc[(monthly["scope"] == municipality) & (monthly["indicator"] == indicator)]
-    if own.empty:
-        raise InputError(f"the batch has no monthly {indicator!r} of {municipality!r}")
-    last = own.sort_values("month").groupby("run")["value"].last().rename("last")
-    table = batch.runs.merge(last, left_on="run", right_index=True)
+    monthly: Any = batch.table(
+        "monthly", columns=["run", "month", "scope", "value"], filters=[("indicator", "=", indicator)]
+    )
+    own = monthly.loc[monthly["scope"] != REGION_SCOPE].dropna(subset=["value"]).astype({"scope": "str"})
+    last = own.sort_values("month", kind="stable").groupby(["run", "scope"], as_index=False, sort=False)["value"].last()
+    last = last.rename(columns={"scope": "place"})
+    runs = batch.runs
+    about = [name for name in ("run", "variant", "scenario", "point", "seed") if name in runs]
+    uncertain = [str(name) for name in runs.columns if str(name).startswith("p_")]
+    return done(runs)[[*about, *uncertain]].merge(last, on="run")
+
+
+def municipality_failures(
+    last: pd.DataFrame, *, below: float = 0.0
+) -> dict[tuple[str, str], tuple[pd.DataFrame, np.ndarray]]:
+    """Return, by variant and municipality, the points and where its value (`last_values`) is below a limit.
+
+    The values are means over scenarios and seeds.
+    """
     found = {}
-    for variant, group in table.groupby("variant", sort=False):
-        points, values = _by_point(group, "last")
-        found[str(variant)] = (points, values < below)
+    for (variant, place), group in last.groupby(["variant", "place"], sort=False):
+        points, values = _by_point(group, "value")
+        found[str(variant), str(place)] = (points, values < below)
     return found
 
 

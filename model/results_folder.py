@@ -29,7 +29,7 @@ FORMAT = "kreislauf-results"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 CRATE = "ro-crate-metadata.json"
-_ROWS_PER_GROUP = 500_000
+_VALUES_PER_GROUP = 2_500_000  # of all columns together: a wide table has shorter row groups, so memory stays flat
 _TEMPORARY = ".part"
 _LEFT_BEHIND_SECONDS = 24 * 3600  # a younger temporary file may belong to another batch that is still running
 _PACKAGES = ("kreislauf", "mesa", "numba", "numpy", "pandas", "pyarrow", "networkx", "pydantic")
@@ -178,7 +178,7 @@ def parquet_layout(schema: pa.Schema) -> dict[str, Any]:
 class TableWriter:
     """One Parquet table under a temporary name: rows are gathered into large row groups, in the order they come.
 
-    Row groups are cut at a fixed number of rows, so equal rows give equal bytes however they were handed over.
+    Row groups are cut at a number of rows fixed by the columns, so equal rows give equal bytes however they were handed over.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -198,11 +198,12 @@ class TableWriter:
             self._schema = schema = table.schema
             self._waiting = []
         self._waiting.append(table.select(schema.names).cast(schema))
-        if sum(len(part) for part in self._waiting) >= _ROWS_PER_GROUP:
+        group = max(1, _VALUES_PER_GROUP // len(schema.names))
+        if sum(len(part) for part in self._waiting) >= group:
             rows = pa.concat_tables(self._waiting)
-            whole = len(rows) // _ROWS_PER_GROUP * _ROWS_PER_GROUP
-            for start in range(0, whole, _ROWS_PER_GROUP):
-                self._write(rows.slice(start, _ROWS_PER_GROUP))
+            whole = len(rows) // group * group
+            for start in range(0, whole, group):
+                self._write(rows.slice(start, group))
             self._waiting = [rows.slice(whole)] if whole < len(rows) else []
 
     def _write(self, rows: pa.Table) -> None:

@@ -101,7 +101,7 @@ def test_the_analysis_writes_tables_and_figures(kreislauf, finished, tmp_path):
     assert code == 0
     assert "waiting_months" in out
     tables = {path.stem for path in (tmp_path / "analysis" / "tables").glob("*.csv")}
-    assert tables == {"paired", "pareto", "regret", "satisficing", "sensitivity", "households"}
+    assert tables == {"paired", "pareto", "regret", "satisficing", "sensitivity", "municipalities", "households"}
     figures = {path.name for path in (tmp_path / "analysis" / "figures").iterdir()}
     assert {"paired-waiting_months.svg", "paired-waiting_months.png", "levels-persons.svg"} <= figures
     households = pd.read_parquet(tmp_path / "analysis" / "tables" / "households.parquet")

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from kreislauf.experiments import Interrupted
 from kreislauf.experiments import parts as parts_module
@@ -24,6 +25,7 @@ from kreislauf.experiments.merge import merge, rebuild, verify
 from kreislauf.experiments.parts import StoreError
 from kreislauf.experiments.plan import Plan
 from kreislauf.model.errors import InputError
+from kreislauf.model.results import RunTables
 from kreislauf.model.variant import Scenario, Variant
 
 HERE = Path(__file__).parent
@@ -191,6 +193,24 @@ def kill_and_resume(tmp_path, place, moments, *, seeds, worker_too):
             _, errors = process.communicate()
             assert process.returncode == 0, errors.decode()
     return kills
+
+
+def test_one_failing_run_in_a_thousand_is_recorded_and_named_with_its_command(plan_of, tmp_path):
+    def simulate(region, spec):
+        if spec.key.run == 617:
+            raise ZeroDivisionError("nothing to divide by")
+        frame = pd.DataFrame({"month": [0], "scope": "region", "indicator": "x", "value": float(spec.key.seed)})
+        return RunTables({"waiting_months": float(spec.key.run)}, frame, frame, frame, frame)
+
+    plan = plan_of("a", "bb", seeds=500, uncertain={}, design={})
+    batch = run(plan, tmp_path / "out", workers=1, simulate=simulate)
+    assert (len(plan), batch.finished, batch.failures) == (1000, 1000, 1)
+    runs = batch.runs.set_index("run")
+    assert runs.index[runs["status"] == "failed"].tolist() == [617]
+    assert "ZeroDivisionError: nothing to divide by" in runs.loc[617, "error"]
+    assert runs["waiting_months"].drop(617).tolist() == [float(n) for n in range(1000) if n != 617]
+    again = rebuild(batch, 617, plan=plan, simulate=simulate)
+    assert (again.result.error, again.differs_in) == (runs.loc[617, "error"], ())
 
 
 @pytest.mark.parametrize("moments", [4, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.long])])

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from kreislauf.experiments.design import points_of
-from kreislauf.experiments.discovery import discover, failures_of, flips
+from kreislauf.experiments.discovery import discover, failures_of, flips, municipality_failures
 from kreislauf.experiments.experiment import Experiment
 from kreislauf.experiments.optional import optional
 from kreislauf.experiments.sensitivity import sensitivity
@@ -114,3 +114,19 @@ def test_flips_and_missed_thresholds_are_found_by_point():
 def test_a_missing_library_is_named_with_the_command_that_installs_it():
     with pytest.raises(KreislaufError, match=r"nowhere_lib is not installed.*kreislauf\[analysis\]"):
         optional("nowhere_lib.part")
+
+
+def test_a_municipality_fails_in_the_points_where_its_margin_ends_below_zero():
+    rng = np.random.default_rng(3)
+    rows = []
+    for point, growth in enumerate(rng.uniform(-1.0, 1.0, 60)):
+        for seed in (1, 2):
+            about = {"variant": "a", "scenario": "base", "point": point, "seed": seed, "p_growth": growth}
+            rows += [about | {"place": "strong", "value": 5.0}, about | {"place": "weak", "value": growth + 0.25}]
+    found = municipality_failures(pd.DataFrame(rows))
+    assert not found["a", "strong"][1].any()
+    points, cases = found["a", "weak"]
+    assert len(points) == 60
+    assert (cases == (points["growth"] < -0.25).to_numpy()).all()
+    box = discover(points, cases).box.set_index("value_name")
+    assert box.loc["growth", "high"] == pytest.approx(-0.25, abs=0.1)
