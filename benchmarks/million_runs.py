@@ -46,9 +46,7 @@ def plan_of(runs: int) -> Plan:
 
 def _do(what: str, runs: int, folder: Path, told: multiprocessing.Queue) -> None:
     begin = time.perf_counter()
-    if what == "batch":
-        run(plan_of(runs), folder / "batch", workers=2, simulate=instant)
-    elif what == "resume":
+    if what in ("batch", "resume"):
         run(plan_of(runs), folder / "batch", workers=2, simulate=instant)
     else:
         merge([folder / "batch"], folder / "merged")

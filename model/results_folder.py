@@ -178,7 +178,8 @@ def parquet_layout(schema: pa.Schema) -> dict[str, Any]:
 class TableWriter:
     """One Parquet table under a temporary name: rows are gathered into large row groups, in the order they come.
 
-    Row groups are cut at a number of rows fixed by the columns, so equal rows give equal bytes however they were handed over.
+    Row groups are cut at a number of rows fixed by the columns, so equal rows give equal bytes however they were
+    handed over.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
