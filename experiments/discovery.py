@@ -139,7 +139,8 @@ def municipality_failures(
     The values are means over scenarios and seeds.
     """
     found = {}
-    for (variant, place), group in last.groupby(["variant", "place"], sort=False):
+    groups: Any = last.groupby(["variant", "place"], sort=False)
+    for (variant, place), group in groups:
         points, values = _by_point(group, "value")
         found[str(variant), str(place)] = (points, values < below)
     return found
