@@ -111,8 +111,8 @@ class Batch:
             if path.is_file():
                 file = pq.ParquetFile(path)
                 wanted = None if columns is None else [c for c in columns if c in file.schema_arrow.names]
-                kept: Any = list(filters) if filters else None
-                pieces.append(pq.read_table(path, columns=wanted, filters=kept))
+                read: Any = pq.read_table  # names of folders above are not columns
+                pieces.append(read(path, columns=wanted, filters=list(filters or ()) or None, partitioning=None))
         if not pieces:
             raise InputError(f"{self.folder} has no table {name!r}")
         frame = pa.concat_tables(pieces, promote_options="default").to_pandas()
