@@ -20,7 +20,7 @@ from .fiscal.changes import NO_CHANGES, Changes
 from .fiscal.district import district_year, refinanced_points, town_spending
 from .fiscal.reactions import first_year_of_rise, minimum_reserve, react, stabilisation_aid
 from .fiscal.reference import reference_of
-from .instalments import CALENDAR, due_until
+from .instalments import CALENDAR, FALLS_DUE, NAMES, PARTS, PARTS_DUE, fall_due
 from .revenue import KINDS, OWN, Revenue
 
 if TYPE_CHECKING:
@@ -95,9 +95,7 @@ class Budgets:
         self._district_base = np.zeros(districts, dtype=np.int64)
         self._owed, self._own_cash, self._cash_at_opening = (np.zeros(towns, np.int64) for _ in range(3))
         self._reserve_floor = np.zeros(districts, np.int64)
-        self._amounts: dict[str, np.ndarray] = {}
-        self._posted: dict[str, np.ndarray] = {}
-        self._skipped: dict[str, np.ndarray] = {}
+        self._prepare()
         self._rows: list[tuple[int, str, str, str, int]] = []
         self._incomes: list[np.ndarray] = []
         self._months_run = 0
@@ -106,6 +104,33 @@ class Budgets:
         self._district_margin = np.zeros(districts, dtype=np.int64)
         self.levy_rates: dict[int, np.ndarray] = {}
         """Levy rates set so far by year, percent (D,)."""
+
+    def _prepare(self) -> None:
+        """Lay all lines of all budgets out in one row of N amounts, so that a month is one pass and one posting."""
+        sizes = [len(self._districts) if "districts" in (x.payer, x.payee) else len(self._towns) for x in CALENDAR.values()]
+        ends = np.cumsum(sizes)
+        self._place = {name: slice(int(end) - size, int(end)) for name, end, size in zip(NAMES, ends, sizes, strict=True)}
+        self._line = np.repeat(np.arange(len(NAMES)), sizes)
+        self._amounts, self._posted, self._skipped, self._due = (np.zeros(ends[-1], np.int64) for _ in range(4))
+        parts = [self._lines_of(name, size) for name, size in zip(NAMES, sizes, strict=True)]
+        self._postings = np.concatenate([lines for lines, _ in parts])
+        self._into_towns = np.repeat([sign for _, sign in parts], sizes)
+        """1 where an amount goes to a municipality, -1 where it comes from one, else 0, (N,)."""
+        self._town = np.concatenate([np.arange(size) for size in sizes])
+
+    def _by_name(self, flat: np.ndarray) -> dict[str, np.ndarray]:
+        """Return a row of amounts by name of the line, as views."""
+        return {name: flat[place] for name, place in self._place.items()}
+
+    def _lines_of(self, name: str, size: int) -> tuple[np.ndarray, int]:
+        """Return a line's postings for the ledger, and whether it pays municipalities (1), is paid by them (-1) or no
+        (0)."""
+        line, account = CALENDAR[name], self._ledger.account
+        payer, payee = (
+            self._accounts[side] if side in self._accounts else account(side) for side in (line.payer, line.payee)
+        )
+        sign = 1 if line.payee == "towns" else -1 if line.payer == "towns" else 0
+        return self._ledger.lines(payer, payee, line.purpose, INSTRUMENT, count=size), sign
 
     # ---- what others read -----------------------------------------------------------------------------------
 
@@ -151,34 +176,23 @@ class Budgets:
             self._open(month)
         if part == round(self._p.decision_month):
             self._review(month)
-        for line in CALENDAR:
-            self._instalment(month, line, part)
+        self._instalments(month, part)
         self._months_run += 1
         if part == 12:
             self._close(month)
 
-    def _instalment(self, month: int, name: str, part: int) -> None:
-        """Post what is due of a yearly amount this month, and what is still owed of last year's."""
-        line = CALENDAR[name]
-        if line.settled_in == part:
-            self._move(month, name, self._owed)
-            self._owed = np.zeros_like(self._owed)
-        if part in line.months:
-            due = due_until(self._amounts[name], line, part) - self._skipped[name] - self._posted[name]
-            self._move(month, name, due)
-            self._posted[name] = self._posted[name] + due
-
-    def _move(self, month: int, name: str, cents: np.ndarray) -> None:
-        """Post signed amounts of a line from its payer to its payee; what is negative (a refund) goes back."""
-        line, account = CALENDAR[name], self._ledger.account
-        payer, payee = (
-            self._accounts[side] if side in self._accounts else account(side) for side in (line.payer, line.payee)
+    def _instalments(self, month: int, part: int) -> None:
+        """Post what is due of all yearly amounts this month, and what is still owed of last year's; refunds go back."""
+        due = self._due
+        fall_due(
+            self._amounts, self._posted, self._skipped, self._line, PARTS_DUE[part], PARTS, FALLS_DUE[part], due
         )
-        self._ledger.post_many(month, payer, payee, np.maximum(cents, 0), line.purpose, INSTRUMENT)
-        if (cents < 0).any():
-            self._ledger.post_many(month, payee, payer, np.maximum(-cents, 0), line.purpose, INSTRUMENT)
-        if "towns" in (line.payer, line.payee):
-            self._own_cash = self._own_cash + (cents if line.payee == "towns" else -cents)
+        for name, line in CALENDAR.items():
+            if line.settled_in == part:
+                due[self._place[name]] += self._owed
+                self._owed = np.zeros_like(self._owed)
+        self._ledger.post_lines(month, self._postings, due, both_ways=True)
+        np.add.at(self._own_cash, self._town, due * self._into_towns)
 
     # ---- the year -------------------------------------------------------------------------------------------
 
@@ -205,7 +219,7 @@ class Budgets:
         usual = 0 if self._reference_cost is None else self._reference_cost
         points, market = refinanced_points(path, year, p), float(path.change("interest", year)[0])
         interest = (p.interest_rate + points) * self._debt + (p.interest_rate + market) * self._cash_credit
-        self._amounts = lines | {
+        amounts = lines | {
             "aid": self._aid,
             "levy": levy,
             "other_spending": _cents(town_spending(self._reference, path, row, year, p)),
@@ -219,13 +233,22 @@ class Budgets:
             "district_spending": np.maximum(0, _cents(district.spending) - usual),
             "district_investment": self._invested(self._district_margin),
         }
+        for name, place in self._place.items():
+            self._amounts[place] = amounts[name]
         self._aid = np.zeros_like(self._aid)
-        self._posted = {name: np.zeros_like(amount) for name, amount in self._amounts.items()}
-        # A run that starts within a year leaves out the instalments before it.
-        before = month_of_year(month) - 1 if first else 0
-        self._skipped = {name: due_until(amount, CALENDAR[name], before) for name, amount in self._amounts.items()}
+        self._posted[:] = 0
+        self._skipped[:] = 0
+        if first:
+            self._skip(month_of_year(month) - 1)
+
+    def _skip(self, before: int) -> None:
+        """Leave out the instalments before a run that starts within a year."""
+        parts_due, parts = PARTS_DUE[before].copy(), PARTS.copy()
         # The trade-tax levy follows the tax: what fell due on taxes before the start is not this run's.
-        self._skipped["trade_levy"] = due_until(lines["trade_levy"], CALENDAR["trade"], before)
+        levy, tax = NAMES.index("trade_levy"), NAMES.index("trade")
+        parts_due[levy], parts[levy] = parts_due[tax], parts[tax]
+        nothing, everything = np.zeros_like(self._amounts), np.ones(len(NAMES), np.bool_)
+        fall_due(self._amounts, nothing, nothing.copy(), self._line, parts_due, parts, everything, self._skipped)
 
     def _start(self, month: int, lines: dict[str, np.ndarray]) -> None:
         """Give everybody a reserve, and the municipalities what they owe of last year's trade-tax levy."""
@@ -254,7 +277,7 @@ class Budgets:
 
     def _review(self, month: int) -> None:
         """In the middle of the year municipalities whose budget will not balance react, in the order of the law."""
-        year, a, p = year_of(month), self._amounts, self._p
+        year, a, p = year_of(month), self._by_name(self._amounts), self._p
         # Everything on the account that the budget did not move itself is integration.
         integration = self._cash_at_opening + self._own_cash - self._balances(self._towns)
         expected = integration * 12 // (self._months_run + 1)
@@ -281,9 +304,11 @@ class Budgets:
             since = first_year_of_rise(year, round(p.decision_month))
             path.raise_rates(since, reaction.rate_points)
             if since == year:
-                self._amounts |= {name: amount for name, amount in self.revenue.lines(year).items() if name in OWN}
-        self._amounts["other_spending"] = a["other_spending"] - _cents(reaction.voluntary)
-        self._amounts["loan"] = _cents(reaction.loan)
+                lines = self.revenue.lines(year)
+                for name in OWN:
+                    a[name][:] = lines[name]
+        a["other_spending"] -= _cents(reaction.voluntary)
+        a["loan"][:] = _cents(reaction.loan)
         aid = stabilisation_aid(
             reaction.open,
             population=path.people(year - 1),
@@ -299,9 +324,10 @@ class Budgets:
 
     def _close(self, month: int) -> None:
         """Compute the year's result from the accounts, settle the cash credit, write the lines."""
-        year, p = year_of(month), self._posted
+        year, p = year_of(month), self._by_name(self._posted.copy())
         # What is owed of the trade-tax levy belongs to this year, though it is paid in the next.
-        self._owed = self._amounts["trade_levy"] - self._skipped["trade_levy"] - p["trade_levy"]
+        levy = self._place["trade_levy"]
+        self._owed = self._amounts[levy] - self._skipped[levy] - p["trade_levy"]
         p["trade_levy"] = p["trade_levy"] + self._owed
         free = self._balances(self._towns) - self._owed
         self._margin = free - self._opened + p["investment"] - p["loan"]
@@ -365,7 +391,7 @@ class Budgets:
         return sums
 
     def _balances(self, accounts: np.ndarray) -> np.ndarray:
-        return self._ledger.balances[accounts]
+        return self._ledger.balances_of(accounts)
 
     def _write(self, year: int, level: str, keys: tuple[str, ...], lines: dict[str, np.ndarray]) -> None:
         for line, values in lines.items():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
+
+from ..agents.jit import rule
 
 MONTHLY = tuple(range(1, 13))
 TAX_DATES = (2, 5, 8, 11)
@@ -69,14 +70,37 @@ CALENDAR: Mapping[str, Line] = MappingProxyType(
 """Every line of a budget."""
 
 
-def due_until(total: np.ndarray, line: Line, month: int) -> np.ndarray:
-    """Return what of yearly amounts (int64 cents) is due up to and with a month of the year (0: nothing).
+@rule
+def due_of(total: int, parts_due: int, parts: int) -> int:
+    """Return what of a yearly amount (cents) is due when so many of its equal parts have fallen due.
 
     Parts are whole cents and add up exactly.
 
-    >>> import numpy as np
-    >>> due_until(np.array([1000]), CALENDAR["trade_levy"], 12)
-    array([750])
+    >>> due_of(1000, 3, 4)
+    750
     """
-    parts = sum(due <= month for due in line.months)
-    return total * parts // line.parts
+    return total * parts_due // parts
+
+
+@rule
+def fall_due(
+    amounts: Any, posted: Any, skipped: Any, line: Any, parts_due: Any, parts: Any, falls_due: Any, due: Any
+) -> None:
+    """Write into `due` (N,) what of the yearly `amounts` (N,) is to be posted this month, and add it to `posted`.
+
+    `line` (N,) is the line of each amount; by line are `parts_due` up to and with this month, all `parts`, and whether
+    one `falls_due` this month; `skipped` is not this run's to pay. All in cents.
+    """
+    for i in range(len(amounts)):
+        due[i] = 0
+        if falls_due[line[i]]:
+            due[i] = due_of(amounts[i], parts_due[line[i]], parts[line[i]]) - skipped[i] - posted[i]
+            posted[i] += due[i]
+
+
+NAMES = tuple(CALENDAR)
+PARTS = np.array([line.parts for line in CALENDAR.values()], np.int64)
+FALLS_DUE = np.array([[month in line.months for line in CALENDAR.values()] for month in range(13)])
+"""Whether a part of each line falls due in a month of the year (row 0: nothing), (13, lines)."""
+PARTS_DUE = np.cumsum(FALLS_DUE, axis=0, dtype=np.int64)
+"""Parts of each line due up to and with a month of the year, (13, lines)."""

@@ -17,46 +17,44 @@ FLOW_KEYS = ("month", "payer", "payee", "purpose", "instrument")
 
 
 _GOOD, _NO_ACCOUNT, _BAD_AMOUNT, _TO_ITSELF = range(4)
+_PAYER, _PAYEE = range(2)  # columns of a line; purpose, instrument and structure follow
 
 
 @rule
 def _write(
-    what: Any, money: Any, n: int, balances: Any, accounts: int, month: int, payers: Any, payees: Any, amounts: Any,
-    purpose: int, instrument: int, structure: int, largest: int,
+    what: Any, money: Any, n: int, balances: Any, accounts: int, month: int, lines: Any, amounts: Any, both_ways: bool,
+    largest: int,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """Check amounts and write those above zero as journal rows n, n + 1, ...; return rows in use, fault and culprit.
+    """Check amounts and write those that are not zero as journal rows n, n + 1, ...; return rows in use, fault, line.
 
-    `payers` and `payees` have one account for all amounts or one for each. Nothing is written when one is wrong.
+    `lines` (i, 5) says for each amount payer, payee, purpose, instrument and structure; a negative amount goes back
+    from payee to payer where `both_ways` allows it. Nothing is written when one is wrong.
     """
     for i in range(len(amounts)):
         amount = amounts[i]
-        if amount < 0 or amount > largest:
-            return n, _BAD_AMOUNT, 0
-    for i in range(len(amounts)):
-        if amounts[i] == 0:
+        if amount == 0:
             continue
-        source = payers[i] if len(payers) > 1 else payers[0]
-        target = payees[i] if len(payees) > 1 else payees[0]
-        low = source if source < target else target
-        high = target if source < target else source
-        if low < 0 or high >= accounts:
-            return n, _NO_ACCOUNT, low if low < 0 else high
+        if amount > largest or amount < (-largest if both_ways else 0):
+            return n, _BAD_AMOUNT, i
+        source, target = lines[i, _PAYER], lines[i, _PAYEE]
+        if min(source, target) < 0 or max(source, target) >= accounts:
+            return n, _NO_ACCOUNT, i
         if source == target:
-            return n, _TO_ITSELF, source
+            return n, _TO_ITSELF, i
     for i in range(len(amounts)):
-        if amounts[i] == 0:
+        amount = amounts[i]
+        if amount == 0:
             continue
-        source = payers[i] if len(payers) > 1 else payers[0]
-        target = payees[i] if len(payees) > 1 else payees[0]
+        source = lines[i, _PAYER] if amount > 0 else lines[i, _PAYEE]
+        target = lines[i, _PAYEE] if amount > 0 else lines[i, _PAYER]
         what[n, 0] = month
         what[n, 1] = source
         what[n, 2] = target
-        what[n, 3] = purpose
-        what[n, 4] = instrument
-        what[n, 5] = structure
-        money[n] = amounts[i]
-        balances[source] -= amounts[i]
-        balances[target] += amounts[i]
+        for j in range(2, 5):
+            what[n, j + 1] = lines[i, j]
+        money[n] = abs(amount)
+        balances[source] -= abs(amount)
+        balances[target] += abs(amount)
         n += 1
     return n, _GOOD, 0
 
@@ -108,6 +106,10 @@ class Ledger:
     def balances(self) -> np.ndarray:
         """Balance of every account in cents, int64 of shape (accounts,); a copy that later postings do not change."""
         return self._balances[: len(self._names)].copy()
+
+    def balances_of(self, accounts: np.ndarray) -> np.ndarray:
+        """Return the balances of some accounts in cents, int64 of the shape of `accounts`; a copy."""
+        return self._balances[accounts]
 
     def balance(self, account: int | str) -> int:
         """Return the balance of one account in cents."""
@@ -172,18 +174,49 @@ class Ledger:
             if amounts.max() > LARGEST_POSTING:
                 raise ValueError(f"amounts are between 0 and {LARGEST_POSTING} cents ({purpose})")
             amounts = amounts.astype(np.int64)
-        first = self._room(amounts.size)
+        self.post_lines(month, self.lines(payers, payees, purpose, instrument, count=amounts.size), amounts.ravel())
+
+    def lines(
+        self,
+        payers: np.ndarray | Sequence[int] | int,
+        payees: np.ndarray | Sequence[int] | int,
+        purpose: str,
+        instrument: str = "own_budget",
+        *,
+        count: int = 1,
+        structure: str = "",
+    ) -> np.ndarray:
+        """Return `count` prepared lines (int64, a row each) for `post_lines`; lines of several kinds are stacked.
+
+        `payers` and `payees` are account numbers: one for all or one for each line.
+        """
+        lines = np.empty((count, 5), np.int64)
+        lines[:, _PAYER], lines[:, _PAYEE] = payers, payees
+        lines[:, 2:] = self._code(purpose), self._code(instrument), self._code(structure)
+        return lines
+
+    def post_lines(self, month: int, lines: np.ndarray, cents: np.ndarray, *, both_ways: bool = False) -> None:
+        """Post one amount (int64 cents) on each of many prepared lines; what recurs every month is prepared once.
+
+        Zero amounts are skipped. With `both_ways` a negative amount is a refund and moves from payee to payer. All or
+        nothing: raises ValueError like `post` when one amount is wrong, and then nothing is posted.
+        """
+        if len(lines) != len(cents) or cents.dtype != np.int64:
+            raise TypeError(f"{len(lines)} lines need as many int64 amounts, not {len(cents)} of {cents.dtype}")
+        first = self._room(len(cents))
         self._n, fault, culprit = _write(
-            self._what, self._money, first, self._balances, len(self._names), month, _numbers(payers),
-            _numbers(payees), amounts.ravel(), self._code(purpose), self._code(instrument), self._code(""),
+            self._what, self._money, first, self._balances, len(self._names), month, lines, cents, both_ways,
             LARGEST_POSTING,
         )  # fmt: skip
+        if fault == _GOOD:
+            return
+        payer, payee, purpose = lines[culprit, _PAYER], lines[culprit, _PAYEE], self._labels[lines[culprit, 2]]
         if fault == _BAD_AMOUNT:
             raise ValueError(f"amounts are between 0 and {LARGEST_POSTING} cents ({purpose})")
         if fault == _NO_ACCOUNT:
-            raise ValueError(f"no account has the number {culprit} ({purpose})")
-        if fault == _TO_ITSELF:
-            raise ValueError(f"{self._names[culprit]!r} cannot pay itself ({purpose})")
+            unknown = payer if not 0 <= payer < len(self._names) else payee
+            raise ValueError(f"no account has the number {unknown} ({purpose})")
+        raise ValueError(f"{self._names[payer]!r} cannot pay itself ({purpose})")
 
     def _room(self, rows: int) -> int:
         """Make room for so many rows in the journal; return the first free one."""
@@ -248,11 +281,6 @@ class Ledger:
             code = self._codes[label] = len(self._labels)
             self._labels.append(label)
         return code
-
-
-def _numbers(accounts: np.ndarray | Sequence[int] | int) -> np.ndarray:
-    """Return account numbers as an array of one or more."""
-    return np.atleast_1d(np.asarray(accounts, dtype=np.int64))
 
 
 def split_cents(total: int, shares: Sequence[float]) -> list[int]:
