@@ -107,9 +107,14 @@ class Budgets:
 
     def _prepare(self) -> None:
         """Lay all lines of all budgets out in one row of N amounts, so that a month is one pass and one posting."""
-        sizes = [len(self._districts) if "districts" in (x.payer, x.payee) else len(self._towns) for x in CALENDAR.values()]
+        sizes = [
+            len(self._districts) if "districts" in (line.payer, line.payee) else len(self._towns)
+            for line in CALENDAR.values()
+        ]
         ends = np.cumsum(sizes)
-        self._place = {name: slice(int(end) - size, int(end)) for name, end, size in zip(NAMES, ends, sizes, strict=True)}
+        self._place = {
+            name: slice(end - size, end) for name, end, size in zip(NAMES, ends.tolist(), sizes, strict=True)
+        }
         self._line = np.repeat(np.arange(len(NAMES)), sizes)
         self._amounts, self._posted, self._skipped, self._due = (np.zeros(ends[-1], np.int64) for _ in range(4))
         parts = [self._lines_of(name, size) for name, size in zip(NAMES, sizes, strict=True)]
@@ -184,9 +189,7 @@ class Budgets:
     def _instalments(self, month: int, part: int) -> None:
         """Post what is due of all yearly amounts this month, and what is still owed of last year's; refunds go back."""
         due = self._due
-        fall_due(
-            self._amounts, self._posted, self._skipped, self._line, PARTS_DUE[part], PARTS, FALLS_DUE[part], due
-        )
+        fall_due(self._amounts, self._posted, self._skipped, self._line, PARTS_DUE[part], PARTS, FALLS_DUE[part], due)
         for name, line in CALENDAR.items():
             if line.settled_in == part:
                 due[self._place[name]] += self._owed

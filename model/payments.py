@@ -11,12 +11,13 @@ from __future__ import annotations
 import csv
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..agents.jit import rule
 from .calendar import month_index, year_of
 from .errors import InputError, KreislaufError
 from .fiscal import LAWS
@@ -101,12 +102,105 @@ def housing_share(law: str, year: int, month: int) -> int:
     Years before the table take its first year, so that a history before the table can run.
     """
     table = housing_shares(law)
-    if year > max(table):
-        raise KreislaufError(
-            f"the federal share of housing cost (law {law!r}) is known to {max(table)}, not for {year}"
-        )
-    stages = table[year] if year >= min(table) else table[min(table)][:1]
+    stages = table.get(year)
+    if stages is None:
+        if year > max(table):
+            raise KreislaufError(
+                f"the federal share of housing cost (law {law!r}) is known to {max(table)}, not for {year}"
+            )
+        stages = table[min(table)][:1]
     return next((share for counts_from, share in reversed(stages) if counts_from <= month), stages[0][1])
+
+
+@cache
+def last_revisions(law: str) -> dict[int, int]:
+    """Return by year the month of the last revision of its federal share."""
+    return {year: stages[-1][0] for year, stages in housing_shares(law).items()}
+
+
+class RateParameters(NamedTuple):
+    """The parameters that monthly rates depend on."""
+
+    asylum_cash_share: float
+    asylum_housing_share: float
+    asylum_reimbursed_share: float
+    state_shelter_eur_month: float
+    sgb2_person_factor: float
+    price_growth: float
+    kita_municipal_under3_eur: float
+    kita_municipal_3plus_eur: float
+    pupil_material_eur: float
+    course_lessons_month: float
+    outside_course_eur: float
+    outside_course_district_share: float
+
+
+class Rates(NamedTuple):
+    """What a month costs per person, child or course, whole cents."""
+
+    asylum_cash: int
+    asylum_rent: int
+    asylum_health: int
+    asylum_refund: int
+    shelter: int
+    benefit: int
+    kita_under3: int
+    kita_3plus: int
+    school_material: int
+    course: int
+    other_course_district: int
+    other_course_land: int
+
+
+@lru_cache(maxsize=4096)
+def month_rates(law: str, month: int, p: RateParameters) -> Rates:
+    """Return the rates of a month: the law's own, shared out by the parameters, and prices of `PRICE_YEAR` grown."""
+
+    def rate(item: str) -> int:
+        """Return a rate in cents as valid in the month (the first one before its own start)."""
+        rows = payment_rates(law)[item]
+        return round(next((value for start, value in reversed(rows) if start <= month), rows[0][1]) * 100)
+
+    gross = rate("asylum_gross")
+    cash, rent = round(gross * p.asylum_cash_share), round(gross * p.asylum_housing_share)
+    price = (1 + p.price_growth) ** (year_of(month) - PRICE_YEAR)
+    course = round(p.outside_course_eur * 100)
+    share = round(course * p.outside_course_district_share)
+    return Rates(
+        asylum_cash=cash,
+        asylum_rent=rent,
+        asylum_health=gross - cash - rent,
+        asylum_refund=round(gross * p.asylum_reimbursed_share),
+        shelter=round(p.state_shelter_eur_month * 100),
+        benefit=round(rate("sgb2_single") * p.sgb2_person_factor),
+        kita_under3=round(p.kita_municipal_under3_eur * price * 100 / 12),
+        kita_3plus=round(p.kita_municipal_3plus_eur * price * 100 / 12),
+        school_material=round(p.pupil_material_eur * price * 100 / 12),
+        course=round(rate("course_lesson") * p.course_lessons_month),
+        other_course_district=share,
+        other_course_land=course - share,
+    )
+
+
+_LINES = (
+    ("districts", "households", "asylum_benefits"),
+    ("districts", "landlords", "asylum_housing"),
+    ("districts", "suppliers", "asylum_health"),
+    ("land", "districts", "asylum_refund"),
+    ("land", "landlords", "state_shelter"),
+    ("bund", "households", "basic_benefit"),
+    ("districts", "landlords", "housing_cost"),
+    ("bund", "districts", "housing_cost_federal"),
+    ("land", "kita_providers", "day_care"),
+    ("bund", "course_providers", "integration_course"),
+    ("districts", "course_providers", "other_course"),
+    ("land", "course_providers", "other_course"),
+    ("towns", "kita_providers", "day_care"),
+    ("towns", "schools", "school_material"),
+)
+"""Payer, payee and purpose of what the law has paid every month, in the order of the amounts in `post_month`."""
+_COUNTS = tuple(field.name for field in fields(MonthCounts))
+_UNDER3, _FROM3, _PUPILS = (_COUNTS.index(name) for name in ("kita_under3", "kita_3plus", "pupils"))
 
 
 class Payments:
@@ -131,97 +225,94 @@ class Payments:
         self._refunds: dict[int, np.ndarray] = {}
         self._rent: dict[int, np.ndarray] = {}
         self._federal: dict[int, np.ndarray] = {}
+        self._by_purpose = np.concatenate([self._lines(*line) for line in _LINES])
+        self._revision = self._lines("bund", "districts", "housing_cost_revision")
+        self._values = RateParameters(*(getattr(parameters, name) for name in RateParameters._fields))
+
+    def _lines(self, payer: str, payee: str, purpose: str) -> np.ndarray:
+        """Return a purpose's lines for the ledger: one per district or, where municipalities pay, one for each."""
+        many = {"districts": self._districts, "towns": self._municipalities}
+        sides = [many[side] if side in many else self._ledger.account(side) for side in (payer, payee)]
+        count = len(self._municipalities if payer == "towns" else self._districts)
+        return self._ledger.lines(*sides, purpose, "law", count=count)
 
     def post_month(self, month: int, counts: MonthCounts) -> None:
         """Post the month's benefits, rents, refunds, day care, school and courses; months in ascending order."""
-        self._asylum(month, counts)
-        self._basic_benefit_and_rent(month, counts)
-        self._children(month, counts)
-        self._courses(month, counts)
+        rates, (by_town, by_district) = month_rates(self._law, month, self._values), self._summed(counts)
+        asylum, misplaced, sgb2, rent, under3, from3, _, participants, starts = by_district
+        revisions = self._revisions(month, rent)
+        amounts = np.concatenate(
+            [
+                asylum * rates.asylum_cash,
+                asylum * rates.asylum_rent,
+                asylum * rates.asylum_health,
+                self._refund(month, asylum * rates.asylum_refund),
+                misplaced * rates.shelter,
+                sgb2 * rates.benefit,
+                rent,
+                revisions.pop(year_of(month)),
+                # The Land pays the same formula part as the municipality (BayKiBiG).
+                under3 * rates.kita_under3 + from3 * rates.kita_3plus,
+                participants * rates.course,
+                starts * rates.other_course_district,
+                starts * rates.other_course_land,
+                by_town[_UNDER3] * rates.kita_under3 + by_town[_FROM3] * rates.kita_3plus,
+                by_town[_PUPILS] * rates.school_material,
+            ]
+        )
+        self._ledger.post_lines(month, self._by_purpose, amounts, both_ways=True)  # a federal share may fall
+        for change in revisions.values():
+            self._ledger.post_lines(month, self._revision, change, both_ways=True)
 
     @property
     def open_refund_cents(self) -> np.ndarray:
         """What the Land still owes each district for asylum benefits, int64 of shape (districts,)."""
         return sum(self._refunds.values(), np.zeros_like(self._districts))
 
-    def _asylum(self, month: int, counts: MonthCounts) -> None:
-        gross = self._rate("asylum_gross", month)
-        cash = round(gross * self._p.asylum_cash_share)
-        rent = round(gross * self._p.asylum_housing_share)
-        persons = self._by_district(counts.asylum_persons)
-        self._pay(month, self._districts, "households", persons * cash, "asylum_benefits")
-        self._pay(month, self._districts, "landlords", persons * rent, "asylum_housing")
-        self._pay(month, self._districts, "suppliers", persons * (gross - cash - rent), "asylum_health")
-        refund = persons * round(gross * self._p.asylum_reimbursed_share)
+    def _refund(self, month: int, refund: np.ndarray) -> np.ndarray:
+        """Note what the Land will refund of this month and return what of earlier months arrives now, cents (D,)."""
         due = month + round(self._p.asylum_reimbursement_lag)
         if self._steady_start:
             self._refunds.update({earlier: refund.copy() for earlier in range(month, due)})
             self._steady_start = False
         self._refunds[due] = self._refunds.get(due, 0) + refund
-        for ready in sorted(key for key in self._refunds if key <= month):
-            self._pay(month, "land", self._districts, self._refunds.pop(ready), "asylum_refund")
-        shelter = round(self._p.state_shelter_eur_month * 100)
-        self._pay(month, "land", "landlords", self._by_district(counts.fehlbeleger_persons) * shelter, "state_shelter")
+        ready = [key for key in self._refunds if key <= month]
+        return sum((self._refunds.pop(key) for key in ready), np.zeros_like(refund))
 
-    def _basic_benefit_and_rent(self, month: int, counts: MonthCounts) -> None:
-        benefit = round(self._rate("sgb2_single", month) * self._p.sgb2_person_factor)
-        self._pay(month, "bund", "households", self._by_district(counts.sgb2_persons) * benefit, "basic_benefit")
-        rent = self._by_district(counts.sgb2_rent_cents)
-        self._pay(month, self._districts, "landlords", rent, "housing_cost")
+    def _revisions(self, month: int, rent: np.ndarray) -> dict[int, np.ndarray]:
+        """Return by year what the federal share of its rent brings the districts this month, cents (D,).
+
+        Every year still open is brought to the share known this month: the running year's part, or a revision of an
+        earlier one, which is negative when too much was paid.
+        """
         year = year_of(month)
         self._rent[year] = self._rent.get(year, 0) + rent
         self._federal.setdefault(year, np.zeros_like(rent))
-        # Every year still open is brought to the share known this month: the running month's part, or a revision.
+        changes: dict[int, np.ndarray] = {}
         for past in sorted(self._rent):
             due = self._rent[past] * housing_share(self._law, past, month) // 1000
             change = due - self._federal[past]
-            purpose = "housing_cost_federal" if past == year else "housing_cost_revision"
-            self._pay(month, "bund", self._districts, np.maximum(change, 0), purpose)
-            self._pay(month, self._districts, "bund", np.maximum(-change, 0), purpose)
-            self._federal[past] = due
-        last = {past: stages[-1][0] for past, stages in housing_shares(self._law).items()}
-        closed = [past for past in self._rent if past < year and last.get(past, month) <= month]
-        for past in closed:
+            if past == year or change.any():
+                changes[past] = change
+                self._federal[past] = due
+        closes = last_revisions(self._law)
+        for past in [past for past in self._rent if past < year and closes.get(past, month) <= month]:
             del self._rent[past], self._federal[past]
+        return changes
 
-    def _children(self, month: int, counts: MonthCounts) -> None:
-        price = (1 + self._p.price_growth) ** (year_of(month) - PRICE_YEAR)
-        under3 = round(self._p.kita_municipal_under3_eur * price * 100 / 12)
-        from3 = round(self._p.kita_municipal_3plus_eur * price * 100 / 12)
-        care = counts.kita_under3 * under3 + counts.kita_3plus * from3
-        self._pay(month, self._municipalities, "kita_providers", care, "day_care")
-        # The Land pays the same formula part as the municipality (BayKiBiG).
-        self._pay(month, "land", "kita_providers", self._by_district(care), "day_care")
-        material = round(self._p.pupil_material_eur * price * 100 / 12)
-        self._pay(month, self._municipalities, "schools", counts.pupils * material, "school_material")
+    def _summed(self, counts: MonthCounts) -> tuple[np.ndarray, np.ndarray]:
+        """Return the counts by municipality, (9, M), and summed by district, (9, D), in the order of `MonthCounts`."""
+        by_town = np.array([getattr(counts, name) for name in _COUNTS])
+        if by_town.dtype.kind not in "iu" or by_town.shape[1:] != self._district_of.shape:
+            raise TypeError(f"counts are whole numbers, one per municipality, not {by_town.dtype} {by_town.shape[1:]}")
+        by_district = np.zeros((len(by_town), len(self._districts)), np.int64)
+        sum_by_district(by_town, self._district_of, by_district)
+        return by_town, by_district
 
-    def _courses(self, month: int, counts: MonthCounts) -> None:
-        lessons = round(self._rate("course_lesson", month) * self._p.course_lessons_month)
-        participants = self._by_district(counts.course_participants)
-        self._pay(month, "bund", "course_providers", participants * lessons, "integration_course")
-        cost = round(self._p.outside_course_eur * 100)
-        share = round(cost * self._p.outside_course_district_share)
-        starts = self._by_district(counts.course_start_outside)
-        self._pay(month, self._districts, "course_providers", starts * share, "other_course")
-        self._pay(month, "land", "course_providers", starts * (cost - share), "other_course")
 
-    def _rate(self, item: str, month: int) -> int:
-        """Return a rate in cents as valid in a month (the first one before its own start)."""
-        rows = payment_rates(self._law)[item]
-        value = next((value for start, value in reversed(rows) if start <= month), rows[0][1])
-        return round(value * 100)
-
-    def _by_district(self, values: np.ndarray) -> np.ndarray:
-        """Sum an integer array over municipalities to districts."""
-        if values.dtype.kind not in "iu" or values.shape != self._district_of.shape:
-            raise TypeError(f"counts are whole numbers, one per municipality, not {values.dtype} {values.shape}")
-        sums = np.zeros(len(self._districts), dtype=np.int64)
-        np.add.at(sums, self._district_of, values)
-        return sums
-
-    def _pay(
-        self, month: int, payer: np.ndarray | str, payee: np.ndarray | str, cents: np.ndarray, purpose: str
-    ) -> None:
-        source = self._ledger.account(payer) if isinstance(payer, str) else payer
-        target = self._ledger.account(payee) if isinstance(payee, str) else payee
-        self._ledger.post_many(month, source, target, cents, purpose, "law")
+@rule
+def sum_by_district(by_town: Any, district_of: Any, by_district: Any) -> None:
+    """Add counts of municipalities (n, M) to those of their districts (n, D)."""
+    for i in range(len(by_town)):
+        for m in range(len(district_of)):
+            by_district[i, district_of[m]] += by_town[i, m]

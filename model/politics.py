@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -45,6 +45,18 @@ class Commitment:
     following: Award | None = None
 
 
+class _Bill(NamedTuple):
+    """What awards in force cost a month: by instrument its awards and their rows; postings, cost and funded shares."""
+
+    first: int
+    last: int
+    due: list[Commitment]
+    parts: list[tuple[str, list[Award], np.ndarray]]
+    lines: np.ndarray
+    costs: np.ndarray
+    shares: np.ndarray
+
+
 class Politics:
     """Proposals, instruments and awards of a run."""
 
@@ -58,6 +70,7 @@ class Politics:
         ] = {}  # (actor, task): month, hours, places
         self._pending_at: _Pending | None = None
         self.commitments: list[Commitment] = []
+        self._bill: _Bill | None = None  # until something changes
         self.refused = 0
         self._ended: dict[tuple[str, str], tuple[int, str]] = {}  # (actor, task): month and instrument of the last end
 
@@ -130,14 +143,17 @@ class Politics:
         for commitment in self.commitments:
             if commitment.following is not None and commitment.award.last_month < month:
                 commitment.award, commitment.following = commitment.following, None
+                self._bill = None
         gone = [c for c in self.commitments if c.award.last_month < month]
         self.commitments = [c for c in self.commitments if c.award.last_month >= month]
         for commitment in gone:
             self._end(commitment, month)
+            self._bill = None
         created: list[Structure] = []
         known = {_who(commitment.award.proposal): commitment for commitment in reversed(self.commitments)}
         for instrument in self.instruments.values():
             for award in instrument.step(month):
+                self._bill = None
                 structure = self._structure(award)
                 current = known.get(_who(award.proposal))
                 if current is not None:
@@ -217,27 +233,45 @@ class Politics:
         """Pay the month of every award: the instrument its share, the proposer the rest; a dry fund ends the
         structure.
         """
-        model = self.model
-        ended: list[str] = []
-        for commitment in self.commitments:
-            award = commitment.award
-            if not award.first_month <= month <= award.last_month:
-                continue
-            proposal = award.proposal
-            share = round(proposal.monthly_cost_cents * award.funded_share)
-            paid = self.instruments[award.instrument].pays(month, award, share)
-            model.ledger.post(
-                month, proposal.account, "staff" if proposal.kind == "post" else "suppliers",
-                proposal.monthly_cost_cents - (share - paid), "structures", award.instrument, commitment.structure,
-            )  # fmt: skip
-            if paid < share:
-                ended.append(commitment.structure)
+        bill = self._bill
+        if bill is None or not bill.first <= month <= bill.last:
+            bill = self._bill = self._bill_for(month)
+        paid = np.zeros(len(bill.due), np.int64)
+        for name, awards, rows in bill.parts:
+            paid[rows] = self.instruments[name].pay_all(month, awards, bill.shares[rows])
+        self.model.ledger.post_lines(month, bill.lines, bill.costs - (bill.shares - paid))
+        ended = [bill.due[i].structure for i in np.flatnonzero(paid < bill.shares)]
         if ended:
             gone = set(ended)
-            model.register.end(ended, month + 1)
+            self.model.register.end(ended, month + 1)
             for commitment in [c for c in self.commitments if c.structure in gone]:
                 self._end(commitment, month + 1)
             self.commitments = [c for c in self.commitments if c.structure not in gone]
+            self._bill = None
+
+    def _bill_for(self, month: int) -> _Bill:
+        """Return what is to be paid for awards this month, and until which month it stays so if nothing is decided."""
+        ledger = self.model.ledger
+        due = [c for c in self.commitments if c.award.first_month <= month <= c.award.last_month]
+        later = [c.award.first_month for c in self.commitments if c.award.first_month > month]
+        last = min([c.award.last_month for c in due] + [first - 1 for first in later], default=OPEN_END)
+        proposals = [c.award.proposal for c in due]
+        lines = [
+            ledger.lines(
+                proposal.account, ledger.account("staff" if proposal.kind == "post" else "suppliers"), "structures",
+                c.award.instrument, structure=c.structure,
+            )
+            for c, proposal in zip(due, proposals, strict=True)
+        ]  # fmt: skip
+        parts: list[tuple[str, list[Award], np.ndarray]] = []
+        for name in dict.fromkeys(c.award.instrument for c in due):
+            rows = np.array([i for i, c in enumerate(due) if c.award.instrument == name])
+            parts.append((name, [due[i].award for i in rows], rows))
+        shares = [round(p.monthly_cost_cents * c.award.funded_share) for c, p in zip(due, proposals, strict=True)]
+        return _Bill(
+            month, last, due, parts, np.concatenate([*lines, np.zeros((0, 5), np.int64)]),
+            np.array([p.monthly_cost_cents for p in proposals], np.int64), np.array(shares, np.int64),
+        )  # fmt: skip
 
     def known_plans(self, actor: str, places: tuple[int, ...]) -> np.ndarray:
         """Return the hours a month of posts others have asked for in these places, as far as `actor` knows, shape

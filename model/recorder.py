@@ -51,6 +51,15 @@ REGION_FIGURES = (
 )
 REGION_COLUMN = {name: i for i, name in enumerate(REGION_FIGURES)}
 
+# Columns of the census in the order of `MonthCounts`.
+_PAID = [
+    COLUMN[name]
+    for name in (
+        "asylum_persons", "misplaced_persons", "sgb2_persons", "sgb2_rent_cents", "kita_under3", "kita_3plus", "pupils",
+        "in_course", "outside_starts",
+    )
+]  # fmt: skip
+
 
 class Recorder:
     """The monthly counts of a run."""
@@ -80,7 +89,8 @@ class Recorder:
         self._spent = np.zeros((0, self.shape[0]))
         self._payroll_key = b""
         self._split: dict[int, list[tuple[int, int]]] = {}  # (account, cents) of a structure's payers
-        self._payroll = np.zeros((0, 2), np.int64)  # payer account, cents a month
+        self._payroll = np.zeros(0, np.int64)  # cents a month by payer
+        self._payroll_lines = np.zeros((0, 5), np.int64)
         towns, heating = model.region.municipalities, model.parameters.heating_eur
         limits = [towns[f"rent_limit_{n}p_eur"].to_numpy(np.float64) for n in (1, 3)]
         self._rents = (np.stack(limits, axis=1) + heating) * 100.0  # (M, 2) cents a month
@@ -128,21 +138,7 @@ class Recorder:
 
     def payment_counts(self) -> MonthCounts:
         """Return the month's counts in the form payments need."""
-
-        def column(name: str) -> np.ndarray:
-            return self.counts[:, COLUMN[name]].astype(np.int64)
-
-        return MonthCounts(
-            asylum_persons=column("asylum_persons"),
-            fehlbeleger_persons=column("misplaced_persons"),
-            sgb2_persons=column("sgb2_persons"),
-            sgb2_rent_cents=column("sgb2_rent_cents"),
-            kita_under3=column("kita_under3"),
-            kita_3plus=column("kita_3plus"),
-            pupils=column("pupils"),
-            course_participants=column("in_course"),
-            course_start_outside=column("outside_starts"),
-        )
+        return MonthCounts(*self.counts[:, _PAID].astype(np.int64).T)
 
     def pay_structures(self, active: np.ndarray) -> None:
         """Post the month's cost of the active structures of the register, split among their payers.
@@ -163,12 +159,11 @@ class Recorder:
             # One posting per payer: nobody is told apart by structure here.
             account, cents = np.array(payers, np.int64).reshape(-1, 2).T
             accounts, place = np.unique(account, return_inverse=True)
-            sums = np.zeros(len(accounts), np.int64)
-            np.add.at(sums, place, cents)
-            self._payroll = np.stack([accounts, sums], axis=1)
+            self._payroll = np.zeros(len(accounts), np.int64)
+            np.add.at(self._payroll, place, cents)
+            self._payroll_lines = ledger.lines(accounts, ledger.account("staff"), "structures", count=len(accounts))
             self._payroll_key = key
-        staff = ledger.account("staff")
-        ledger.post_many(self.model.month, self._payroll[:, 0], staff, self._payroll[:, 1], "structures")
+        ledger.post_lines(self.model.month, self._payroll_lines, self._payroll)
 
     def close_month(self) -> None:
         """Keep the month's counts."""

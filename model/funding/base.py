@@ -8,6 +8,7 @@ subclassing `FundingInstrument`, giving it a `name`, and naming it in the entry 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
@@ -274,6 +275,13 @@ class FundingInstrument(ABC):
         self.transfer(month, account, award.proposal.account, paid, "grant")
         self.tally.paid_cents += paid
         return paid
+
+    def pay_all(self, month: int, awards: Sequence[Award], cents: np.ndarray) -> np.ndarray:
+        """Return how much of what is due on each award (int64 cents) is covered: `pays` for one after the other.
+
+        The same list of awards, unchanged, is the sign that nothing has changed since last month.
+        """
+        return np.array([self.pays(month, a, due) for a, due in zip(awards, cents.tolist(), strict=True)], np.int64)
 
     def payer(self, award: Award) -> int:
         """Return the account an award is paid from."""

@@ -8,8 +8,9 @@ district may lower within what the state does not deduct.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -71,6 +72,26 @@ class _Running:
     def own_cents(self) -> int:
         cost = self.award.proposal.monthly_cost_cents
         return cost - round(cost * self.award.funded_share)
+
+
+class _Shares(NamedTuple):
+    """What a month of an award costs others than its owner, cents: the district helps, the programme pays."""
+
+    account: int
+    district: int
+    helped: int
+    payer: int
+    paid: int
+
+
+class _Bill(NamedTuple):
+    """A month's postings for awards in force, prepared; and their sums for the tally."""
+
+    awards: Sequence[Award]
+    lines: np.ndarray
+    cents: np.ndarray
+    helped: int
+    paid: int
 
 
 class _Book:
@@ -146,6 +167,7 @@ class OwnBudget(FundingInstrument):
         self._taken = self._existing_use()
         self._put_off: set[tuple[int, int]] = set()  # key and district
         self.helped_cents = 0
+        self._bill: _Bill | None = None
 
     def reweigh(self, weight: float) -> None:
         """Scale the programmes anew; what is granted stays granted."""
@@ -202,20 +224,42 @@ class OwnBudget(FundingInstrument):
         running = self._running.of_award(award)
         return cents if running is None else self._pay(running, month, cents)
 
+    def pay_all(self, month: int, awards: Sequence[Award], cents: np.ndarray) -> np.ndarray:
+        """Pay all awards in one posting; what they get does not depend on a fund, so it is prepared once."""
+        if self._bill is None or self._bill.awards is not awards:
+            running = [self._running.of_award(award) for award in awards]
+            parts = [self._shares(r, due) for r, due in zip(running, cents.tolist(), strict=True) if r is not None]
+            self._bill = self._bill_for(awards, parts)
+        self._settle(month, self._bill)
+        return cents
+
     def _pay(self, running: _Running, month: int, cents: int) -> int:
-        proposal = running.award.proposal
-        key = self.world.region.districts[proposal.district].key
+        self._settle(month, self._bill_for((), [self._shares(running, cents)]))
+        return cents
+
+    def _settle(self, month: int, bill: _Bill) -> None:
+        self.world.ledger.post_lines(month, bill.lines, bill.cents)
+        self.helped_cents += bill.helped
+        self.tally.paid_cents += bill.paid
+
+    def _shares(self, running: _Running, cents: int) -> _Shares:
+        """Return what district and programme pay of a month's cost, and from which accounts."""
+        proposal, account = running.award.proposal, self.world.ledger.account
+        district = account(f"district:{self.world.region.districts[proposal.district].key}")
         helped = min(cents, round(proposal.monthly_cost_cents * running.help))
-        if helped:
-            self.transfer(month, f"district:{key}", proposal.account, helped, "grant")
-            self.helped_cents += helped
         programme = running.programme
         if programme is None or programme.payer in ("municipality", "carrier"):  # the applicant's own programme
-            return cents
-        payer = f"district:{key}" if programme.payer == "district" else programme.payer
-        self.transfer(month, payer, proposal.account, cents - helped, "grant")
-        self.tally.paid_cents += cents - helped
-        return cents
+            return _Shares(proposal.account, district, helped, district, 0)
+        payer = district if programme.payer == "district" else account(programme.payer)
+        return _Shares(proposal.account, district, helped, payer, cents - helped)
+
+    def _bill_for(self, awards: Sequence[Award], parts: list[_Shares]) -> _Bill:
+        """Return the postings of shares; nothing moves where payer and payee are the same account."""
+        due = [(p.district, p.account, p.helped) for p in parts] + [(p.payer, p.account, p.paid) for p in parts]
+        moved = [(payer, payee, cents) for payer, payee, cents in due if payer != payee and cents]
+        table = np.array(moved, np.int64).reshape(-1, 3)
+        lines = self.world.ledger.lines(table[:, 0], table[:, 1], "grant", self.name, count=len(table))
+        return _Bill(awards, lines, table[:, 2].copy(), sum(p.helped for p in parts), sum(p.paid for p in parts))
 
     def pressure(self, district: int, task: str) -> float:
         """Return the share of the district's municipalities that see an urgent unmet need of a task."""
