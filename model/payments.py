@@ -234,7 +234,7 @@ class Payments:
         many = {"districts": self._districts, "towns": self._municipalities}
         sides = [many[side] if side in many else self._ledger.account(side) for side in (payer, payee)]
         count = len(self._municipalities if payer == "towns" else self._districts)
-        return self._ledger.lines(*sides, purpose, "law", count=count)
+        return self._ledger.lines(sides[0], sides[1], purpose, "law", count=count)
 
     def post_month(self, month: int, counts: MonthCounts) -> None:
         """Post the month's benefits, rents, refunds, day care, school and courses; months in ascending order."""
