@@ -32,7 +32,11 @@ def app_command(
         Path | None, typer.Option("--parameters", help="Draws from a calibration (Parquet file).")
     ] = None,
     results: Annotated[
-        Path | None, typer.Option("--results", help="Folder for finished runs (default: the user's cache).")
+        Path | None,
+        typer.Option("--results", help="Show the finished runs of this folder (of `kreislauf compare` or `batch`)."),
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", help="Folder for runs the app computes (default: the user's cache).")
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=2, help="Runs of each variant.")] = 20,
     months: MonthsOption = None,
@@ -62,7 +66,8 @@ def app_command(
         field=field or "",
         variants=[name.strip() for name in variants.split(",") if name.strip()] if variants else None,
         parameters=parameters,
-        folder=results,
+        results=results,
+        folder=cache,
         seeds=seeds,
         months=months,
         language=language,

@@ -38,9 +38,12 @@ def Page() -> None:
         latest.current = new
         router.push("/?" + new.query())
 
-    status = world.background.request(view.assumptions)
-    if status.ensemble is not None:
+    wanted = (view.baseline, view.choice)
+    status = world.background.request(view.assumptions, wanted)
+    current = status.has(wanted)
+    if current:
         shown.current = status.ensemble
-    ensemble = shown.current
-    context = Context(world, view, ensemble, outdated=ensemble is not None and status.ensemble is None, set=change)
+    elif shown.current is not None and not all(choice in shown.current for choice in wanted):
+        shown.current = None
+    context = Context(world, view, shown.current, outdated=not current, set=change)
     Frame(context, status, beat, lambda _: set_beat(lambda count: count + 1), problems)

@@ -53,7 +53,7 @@ class Context:
     @property
     def month(self) -> int:
         """Return the month looked at, by default the region's last."""
-        return self.world.region.end_month if self.view.month is None else self.view.month
+        return self.world.last_month if self.view.month is None else self.view.month
 
     @property
     def results(self) -> Ensemble:

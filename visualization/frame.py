@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from .choices import Choice
+from .choices import OWN, Choice
 from .components import Button, Document, Header, Html, Levers, Navigation, Progress, Ticker
 from .context import Context, instrument_title, rule_title
 from .markup import markup
 from .pages import PAGES, Screen, screen
 from .safe import safe
+from .world import STRENGTHS
 
 if TYPE_CHECKING:
     from .background import Status
@@ -78,7 +79,7 @@ def Variants(context: Context) -> None:
     """Show variant A and variant B with their levers."""
     say = context.text
     Levers(
-        words={name: say(f"frame.{name}") for name in ("levers", "rule", "instrument", "strength")},
+        words={name: say(f"frame.{name}") for name in ("levers", "rule", "instrument", "strength", "named")},
         variants=[_lever(context, "baseline", "A"), _lever(context, "choice", "B")],
         event_set=lambda changes: context.set(**_chosen(context, changes)),
     )
@@ -88,7 +89,7 @@ def _lever(context: Context, name: str, letter: str) -> dict[str, Any]:
     """Return what the lists of one variant show."""
     world, language = context.world, context.language
     choice: Choice = getattr(context.view, name)
-    strengths = world.strengths(choice.rule, choice.instrument) or (choice.strength,)
+    strengths = () if choice.instrument == OWN else STRENGTHS
     return {
         "name": name,
         "letter": letter,
@@ -99,35 +100,38 @@ def _lever(context: Context, name: str, letter: str) -> dict[str, Any]:
         "rule": choice.rule,
         "rules": [{"value": rule, "label": rule_title(rule, language)} for rule in world.rules],
         "instrument": choice.instrument,
+        "named": [{"value": c.key, "label": c.title(language)} for c in world.choices] if world.named else [],
+        "key": choice.key,
         "instruments": [{"value": i, "label": instrument_title(i, language)} for i in world.instruments],
         "strengths": [context.text("frame.percent", n=round(100 * strength)) for strength in strengths],
-        "strength": min(range(len(strengths)), key=lambda n: abs(strengths[n] - choice.strength)),
+        "strength": min(range(len(STRENGTHS)), key=lambda n: abs(STRENGTHS[n] - choice.strength)),
     }
 
 
 def _chosen(context: Context, changes: dict[str, Any]) -> dict[str, Choice]:
-    """Return the change of the view for what was chosen in a list; the nearest strength that was computed is taken."""
+    """Return the change of the view for what was chosen in a list."""
     name = changes["variant"]
+    if "key" in changes:
+        return {name: Choice.parse(changes["key"])}
     old: Choice = getattr(context.view, name)
     rule, instrument = changes.get("rule", old.rule), changes.get("instrument", old.instrument)
-    strengths = context.world.strengths(rule, instrument) or (1.0,)
-    if "strength" in changes:
-        strength = strengths[int(changes["strength"])]
-    else:
-        strength = min(strengths, key=lambda one: abs(one - old.strength))
+    strength = STRENGTHS[int(changes["strength"])] if "strength" in changes else old.strength
     return {name: Choice(rule, instrument, strength)}
 
 
 @safe
 def Computation(context: Context, status: Status, beat: int, tick: Any) -> None:
-    """Show how far the computation is, with a button to stop it; nothing when results are there."""
+    """Show how far the computation is, with a button to stop it; a line of text when the page has its results."""
     say, background, assumptions = context.text, context.world.background, context.view.assumptions
-    if status.ensemble is not None:
+    Ticker(interval=700 if context.outdated else 4000, running=status.running, beat=beat, event_tick=tick)
+    if not context.outdated:
+        if status.running and status.total:
+            words = say("frame.others", done=status.done, total=status.total)
+            Html(markup('<p class="kl-note">{}</p>', words))
         return
-    Ticker(running=status.running, beat=beat, event_tick=tick)
     with solara.Div(classes=["kl-computation"]):
         if status.running:
-            if context.outdated:
+            if context.ensemble is not None:
                 Html(markup("<p>{}</p>", say("frame.outdated")))
             label = say("frame.waiting")
             shown = (
@@ -145,7 +149,7 @@ def Computation(context: Context, status: Status, beat: int, tick: Any) -> None:
             Html(markup('<p role="alert">{}</p>', _ending(context, status)))
 
             def again(_: object) -> None:
-                background.retry(assumptions)
+                background.start(assumptions)
                 tick(None)
 
             Button(label=say("frame.resume"), event_press=again)

@@ -36,6 +36,7 @@ class Options:
     field: str = ""
     variants: Sequence[str] | None = None
     parameters: Path | None = None
+    results: Path | None = None
     folder: Path | None = None
     seeds: int = 20
     months: int | None = None
@@ -120,7 +121,7 @@ def serve(options: Options, *, said: Callable[[str], None], ready: Callable[[str
                 ready(address)
             if options.open_browser:
                 webbrowser.open(address)
-            world.background.request({})  # after the pages answer, so that they answer soon
+            world.background.start({})  # after the pages answer, so that they answer soon
 
         threading.Thread(target=tell, name="tell", daemon=True).start()
         try:

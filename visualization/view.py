@@ -20,7 +20,8 @@ NOTHING: Mapping[str, float] = MappingProxyType({})
 class Limits:
     """What an address may name: screens, keys of municipalities, the first and last month, named variants.
 
-    `language` is the one when none is named; `variants` are names of variants that only a results folder has.
+    `language` is the one when none is named; `variants` are names of variants that only a results folder has,
+    `baseline` the variant that others are compared with.
     """
 
     screens: Collection[str]
@@ -28,6 +29,7 @@ class Limits:
     months: tuple[int, int]
     language: str = "de"
     variants: Collection[str] = ()
+    baseline: Choice = STATUS_QUO
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ def read_query(query: str, limits: Limits) -> tuple[View, tuple[str, ...]]:
             values[name] = value
     view = View(
         screen=_one_of(values, "screen", limits.screens, "start", wrong),
-        baseline=_choice(values, "a", limits.variants, wrong),
-        choice=_choice(values, "b", limits.variants, wrong),
+        baseline=_choice(values, "a", limits, wrong),
+        choice=_choice(values, "b", limits, wrong),
         language=_one_of(values, "lang", LANGUAGES, limits.language, wrong),
         place=_one_of(values, "place", limits.places, None, wrong),
         month=_month(values, limits.months, wrong),
@@ -92,17 +94,17 @@ def _one_of[T](values: Mapping[str, str], name: str, known: Collection[str], usu
     return usual
 
 
-def _choice(values: Mapping[str, str], name: str, variants: Collection[str], wrong: list[str]) -> Choice:
+def _choice(values: Mapping[str, str], name: str, limits: Limits, wrong: list[str]) -> Choice:
     """Return the variant of an address."""
     if name not in values:
-        return STATUS_QUO
+        return limits.baseline
     try:
         choice = Choice.parse(values[name])
     except InputError:
         choice = None
-    if choice is None or (choice.name and choice.name not in variants):
+    if choice is None or (choice.name and choice.name not in limits.variants):
         wrong.append(f"{name}={values[name]}")
-        return STATUS_QUO
+        return limits.baseline
     return choice
 
 

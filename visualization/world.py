@@ -8,19 +8,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .choices import STATUS_QUO, Choice
 from .view import Limits
 
 if TYPE_CHECKING:
     from ..model.region import Region
     from .background import Background
-    from .choices import Choice
+
+STRENGTHS = (0.25, 0.5, 0.75, 1.0)
+"""Shares of new posts an instrument can be given; what is not ready-made is computed when it is chosen."""
 
 
 @dataclass(frozen=True)
 class World:
     """The region and the background computation all sessions share; read-only.
 
-    `choices` are the variants of the ensemble, `strengths` the shares of an instrument that can be chosen.
+    `choices` are the variants that are always computed; `source` is the folder of ready-made results, if any.
     """
 
     region: Region
@@ -28,10 +31,11 @@ class World:
     background: Background
     choices: Sequence[Choice]
     seeds: int
+    last_month: int
     folder: Path
     screens: tuple[str, ...]
     language: str = "de"
-    parameters: Path | None = None
+    source: str = ""
 
     @cached_property
     def place_names(self) -> dict[str, str]:
@@ -40,31 +44,36 @@ class World:
         return dict(sorted(zip(table["key"], table["name"], strict=True), key=lambda pair: pair[1].casefold()))
 
     @cached_property
+    def baseline(self) -> Choice:
+        """Return the variant that others are compared with when nothing is said: the status quo where it is there."""
+        return STATUS_QUO if STATUS_QUO in self.choices else self.choices[0]
+
+    @cached_property
     def limits(self) -> Limits:
         """Return what an address may name."""
-        months = (self.region.start_month, self.region.end_month)
         return Limits(
-            self.screens,
-            frozenset(self.place_names),
-            months,
-            self.language,
-            {choice.name for choice in self.choices if choice.name},
+            screens=self.screens,
+            places=frozenset(self.place_names),
+            months=(self.region.start_month, self.last_month),
+            language=self.language,
+            variants={choice.name for choice in self.choices if choice.name},
+            baseline=self.baseline,
         )
+
+    @cached_property
+    def named(self) -> bool:
+        """Return whether some variants of ready-made results are more than a rule with an instrument."""
+        return any(choice.name for choice in self.choices)
 
     @cached_property
     def rules(self) -> tuple[str, ...]:
         """Return the rules that can be chosen."""
-        return tuple(dict.fromkeys(choice.rule for choice in self.choices))
+        return tuple(dict.fromkeys(choice.rule for choice in self.choices if not choice.name))
 
     @cached_property
     def instruments(self) -> tuple[str, ...]:
         """Return the instruments that can be chosen."""
-        return tuple(dict.fromkeys(choice.instrument for choice in self.choices))
-
-    def strengths(self, rule: str, instrument: str) -> tuple[float, ...]:
-        """Return the strengths a rule with an instrument was computed for, rising."""
-        found = {c.strength for c in self.choices if (c.rule, c.instrument) == (rule, instrument)}
-        return tuple(sorted(found))
+        return tuple(dict.fromkeys(choice.instrument for choice in self.choices if not choice.name))
 
 
 _INSTALLED: list[World] = []
