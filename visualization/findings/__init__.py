@@ -1,0 +1,1 @@
+"""What the results say: pure functions from an ensemble to sentences, figures, charts and tables, in two languages."""

@@ -1,0 +1,163 @@
+"""Two variants of one ensemble seen by a reader of one language: what all findings start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...model.measures import MEASURES
+from ..formats import Formats
+from ..texts import text
+from .quality import Quality, quality_of
+
+if TYPE_CHECKING:
+    from ..choices import Choice
+    from ..ensemble import Ensemble
+
+LOW, HIGH = 0.1, 0.9
+"""The middle 8 of 10 runs lie between these quantiles."""
+LAST_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Lens:
+    """The baseline (A) and the choice (B) in one language."""
+
+    ensemble: Ensemble
+    baseline: Choice
+    choice: Choice
+    language: str
+
+    @cached_property
+    def formats(self) -> Formats:
+        """How numbers are written."""
+        return Formats(self.language)
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a text; keys without a topic are those of findings.toml."""
+        return text(self.language, key if "." in key else f"findings.{key}", **values)
+
+    @property
+    def a(self) -> str:
+        """The name of the baseline."""
+        return self.choice_name(self.baseline)
+
+    @property
+    def b(self) -> str:
+        """The name of the choice."""
+        return self.choice_name(self.choice)
+
+    def choice_name(self, choice: Choice) -> str:
+        """Return the name of a variant."""
+        return choice.title(self.language)
+
+    @property
+    def same(self) -> bool:
+        """Whether A and B are the same."""
+        return self.baseline == self.choice
+
+    def title(self, measure: str) -> str:
+        """Return the name of a measure."""
+        entry = MEASURES[measure]
+        return entry.title_de if self.language == "de" else entry.title_en
+
+    def place_name(self, key: str) -> str:
+        """Return the name of a municipality."""
+        return str(self.ensemble.region.municipalities["name"].iloc[self.ensemble.places.index(key)])
+
+    def last_year(self, choice: Choice, measure: str) -> np.ndarray:
+        """Return a measure in the last twelve months of every run, shape (S,)."""
+        return last_year(self.ensemble.series(choice, measure), measure)
+
+    def last_year_by_place(self, choice: Choice, measure: str) -> np.ndarray:
+        """Return a measure of every municipality in the last twelve months, shape (S, M)."""
+        if measure.startswith("burden"):
+            return self.ensemble.places_at(choice, measure, self.ensemble.months[-1])
+        return self.ensemble.by_place(choice, measure, first=self.ensemble.months[-1] - LAST_MONTHS + 1)
+
+    def range_sentence(self, values: np.ndarray, unit: str) -> str:
+        """Return "In 8 von 10 Läufen zwischen 3 und 5." """
+        low, _, high = spread(values)
+        return self.say("range", low=self.formats.value(low, unit), high=self.formats.full(high, unit))
+
+    def quality(self, measure: str) -> Quality:
+        """Return how well the assumptions behind a measure are backed."""
+        return quality_of(measure, self.language)
+
+
+def last_year(series: np.ndarray, measure: str) -> np.ndarray:
+    """Return the value of the last twelve months from monthly values (S, T).
+
+    The sum for what is summed up, the last value for what looks back over twelve months itself, else the mean of the
+    months that have a value.
+    """
+    from ..ensemble import over_time
+
+    aggregate = "last" if measure.startswith(("burden", "levy")) else MEASURES[measure].aggregate
+    return over_time(series[:, -LAST_MONTHS:], aggregate)
+
+
+def spread(values: np.ndarray) -> tuple[float, float, float]:
+    """Return the 10 % point, the median and the 90 % point of the runs that have a value; nan without any.
+
+    >>> spread(np.array([1.0, 2.0, 3.0, np.nan]))[1]
+    2.0
+    """
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return float("nan"), float("nan"), float("nan")
+    low, middle, high = np.quantile(known, [LOW, 0.5, HIGH])
+    return float(low), float(middle), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Differences B minus A run by run, and what may be said about them.
+
+    `ahead` of `runs` are better with B (higher, where no direction is better), `equal` are the same; `within_spread`:
+    the middle 8 of 10 differences are not all on one side of zero.
+    """
+
+    differences: tuple[float, ...]
+    better: str
+    ahead: int
+    equal: int
+    runs: int
+    median: float
+    within_spread: bool
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no run differs."""
+        return self.equal == self.runs
+
+
+def paired(before: np.ndarray, after: np.ndarray, better: str) -> Paired:
+    """Return the paired differences of runs with the same seeds; runs without a value in both are left out.
+
+    `better` is the direction of the measure: lower, higher or none.
+
+    >>> paired(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 3.0]), "lower").ahead
+    2
+    """
+    change = after - before
+    known = change[~np.isnan(change)]
+    low, middle, high = spread(known)
+    ahead = int((known < 0).sum()) if better == "lower" else int((known > 0).sum())
+    return Paired(
+        tuple(known.tolist()), better, ahead, int((known == 0).sum()), known.size, middle, not (low > 0 or high < 0)
+    )
+
+
+def verdict(lens: Lens, found: Paired) -> str:
+    """Return in words in how many runs B is ahead, and whether the difference is smaller than the spread."""
+    if lens.same:
+        return lens.say("same_choice")
+    if found.nothing:
+        return lens.say("no_difference", N=lens.formats.number(found.runs, 0))
+    key = "ahead" if found.better != "none" else "higher"
+    words = lens.say(key, runs=lens.formats.of_runs(found.ahead, found.runs), b=lens.b)
+    return f"{words} {lens.say('within_spread')}" if found.within_spread else words

@@ -1,0 +1,170 @@
+"""Overview: how the region stands, in one sentence, four figures, a map over time and two charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...model.measures import MEASURES
+from ..charts.fan_chart import Fan, fan_chart
+from ..charts.hex_map import hex_map
+from ..charts.places import places_of
+from .lens import Lens, paired, spread, verdict
+
+if TYPE_CHECKING:
+    from ..charts.chart import Chart
+    from ..choices import Choice
+    from ..ensemble import Ensemble
+    from .quality import Quality
+
+FIGURES = ("employment_rate", "private_housing_share", "operational_gap_share", "burden_with_levy")
+"""The measures of the four cards."""
+FANS = ("operational_gap_share", "burden_with_levy")
+MAPPED = (
+    "burden_with_levy",
+    "operational_gap_share",
+    "waiting_months",
+    "employment_rate",
+    "private_housing_share",
+    "persons",
+)
+"""Measures that can be put on the map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One key figure: its value with B in the middle run, the range, the baseline, the verdict, and what backs it."""
+
+    measure: str
+    title: str
+    value: str
+    spread: str
+    compared: str
+    verdict: str
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The overview; `period` says which months the cards are about, `notes` what is not modelled."""
+
+    finding: str
+    period: str
+    cards: tuple[Card, ...]
+    fans: tuple[Chart, ...]
+    notes: tuple[str, ...]
+    failures: str
+
+
+def overview(
+    ensemble: Ensemble, baseline: Choice, choice: Choice, *, language: str, single_runs: bool = False
+) -> Overview:
+    """Return the overview of the choice beside the baseline; `single_runs` draws up to twenty runs as thin lines."""
+    lens = Lens(ensemble, baseline, choice, language)
+    notes = ("not_modelled_arrivals", "not_modelled_law", "not_modelled_people")
+    return Overview(
+        finding=_finding(lens),
+        period=lens.say("last_year", month=lens.formats.month(ensemble.months[-1])),
+        cards=tuple(card(lens, measure) for measure in FIGURES),
+        fans=tuple(fan(lens, measure, single_runs=single_runs) for measure in FANS),
+        notes=tuple(lens.say(note) for note in notes),
+        failures=failures(lens),
+    )
+
+
+def card(lens: Lens, measure: str) -> Card:
+    """Return the card of a measure in the last twelve months."""
+    after, before = lens.last_year(lens.choice, measure), lens.last_year(lens.baseline, measure)
+    unit, formats = MEASURES[measure].unit, lens.formats
+    return Card(
+        measure=measure,
+        title=lens.title(measure),
+        value=formats.full(spread(after)[1], unit),
+        spread=lens.range_sentence(after, unit),
+        compared="" if lens.same else lens.say("compared", a=lens.a, value=formats.full(spread(before)[1], unit)),
+        verdict="" if lens.same else verdict(lens, paired(before, after, MEASURES[measure].better)),
+        quality=lens.quality(measure),
+    )
+
+
+def fan(lens: Lens, measure: str, *, single_runs: bool = False) -> Chart:
+    """Return the months of a measure with both variants on the same axes."""
+    fans = [Fan.of(lens.b, lens.ensemble.series(lens.choice, measure), "variant", show_runs=single_runs)]
+    if not lens.same:
+        fans.insert(0, Fan.of(lens.a, lens.ensemble.series(lens.baseline, measure), "baseline", show_runs=single_runs))
+    return fan_chart(
+        lens.ensemble.months, fans, title=lens.title(measure), unit=MEASURES[measure].unit, formats=lens.formats
+    )
+
+
+def overview_map(
+    ensemble: Ensemble,
+    choice: Choice,
+    measure: str,
+    month: int,
+    *,
+    language: str,
+    selected: str | None = None,
+    clickable: bool = False,
+) -> Chart:
+    """Return the map of a measure in a month, middle run of every municipality; same classes in all months."""
+    lens = Lens(ensemble, choice, choice, language)
+    values = middle(ensemble.places_at(choice, measure, month))
+    low, high = map_domain(ensemble, choice, measure)
+    return hex_map(
+        places_of(ensemble.region, language),
+        dict(zip(ensemble.places, values, strict=True)),
+        title=lens.say("overview.map_title", measure=lens.title(measure), name=lens.b, month=lens.formats.month(month)),
+        unit=MEASURES[measure].unit,
+        formats=lens.formats,
+        selected=selected,
+        clickable=clickable,
+        domain=(low, high),
+    )
+
+
+def map_domain(ensemble: Ensemble, choice: Choice, measure: str) -> tuple[float, float]:
+    """Return the smallest and largest value of a measure on the map over all months."""
+    months = ensemble.place_months[:: max(1, len(ensemble.place_months) // 44)]
+    values = np.array(
+        [middle(ensemble.places_at(choice, measure, month)) for month in (*months, ensemble.months[-1])], float
+    )
+    known = values[~np.isnan(values)]
+    return (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+
+
+def middle(values: np.ndarray) -> list[float]:
+    """Return the median over runs of values (S, M); nan where no run has one."""
+    return [spread(column)[1] for column in values.T]
+
+
+def failures(lens: Lens) -> str:
+    """Return how many runs of both variants failed, empty when none did."""
+    found = {(c, seed) for c in (lens.baseline, lens.choice) for seed in lens.ensemble.failures(c)}
+    return lens.say("failed_runs", n=lens.formats.number(len(found), 0)) if found else ""
+
+
+def _finding(lens: Lens) -> str:
+    """Return the overview in one sentence."""
+    gap, burden = (spread(lens.last_year(lens.choice, name))[1] for name in FANS)
+    formats = lens.formats
+    values = {
+        "year": formats.month(lens.ensemble.months[-1]),
+        "b": lens.b,
+        "gap": formats.percent(gap, 1),
+        "burden": formats.full(burden, MEASURES[FANS[1]].unit),
+    }
+    if lens.same:
+        return lens.say("overview.finding_one", **values)
+    before = lens.last_year(lens.baseline, FANS[0]), lens.last_year(lens.baseline, FANS[1])
+    found = paired(before[0], lens.last_year(lens.choice, FANS[0]), "lower")
+    words = lens.say(
+        "overview.finding_two",
+        **values,
+        a=lens.a,
+        gap_a=formats.percent(spread(before[0])[1], 1),
+        burden_a=formats.value(spread(before[1])[1], MEASURES[FANS[1]].unit),
+    )
+    return f"{words} {verdict(lens, found)}"
