@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,15 @@ class Context:
         if self.ensemble is None:
             raise RuntimeError("this page is not registered with needs_results=True")
         return self.ensemble
+
+    def option(self, name: str, known: Collection[str]) -> str:
+        """Return what the reader chose on the screen when it is one of the known words, else the first of them."""
+        value = self.view.options.get(name)
+        return value if value is not None and value in known else next(iter(known), "")
+
+    def choose(self, name: str, value: str) -> None:
+        """Keep a choice made on the screen in the address."""
+        self.set(options={**self.view.options, name: value})
 
     def text(self, key: str, /, **values: Any) -> str:
         """Return a text in the reader's language."""

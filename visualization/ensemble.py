@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,8 @@ from .ensemble_digest import CELL_COLUMNS, FORMAT, PLACE_MEASURES, BrokenBlockEr
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..experiments.parameter_draws import ParameterDraws
+
 SEEDS = 20
 """Runs of every choice, unless more are asked for."""
 BLOCK = 5
@@ -45,19 +47,6 @@ type EnsembleProgress = Callable[[int, int, int], None]
 """Called with the numbers of finished, of all, and of failed runs."""
 
 
-class Draws(Protocol):
-    """Draws of parameters from a posterior file, a pure function of the seed."""
-
-    @property
-    def fingerprint(self) -> str:
-        """A hash of the draws."""
-        ...
-
-    def for_seed(self, seed: int) -> dict[str, float]:
-        """Return the values of one run."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class Question:
     """What an ensemble answers, apart from the choices: region, seeds, scenario, changed parameters, draws."""
@@ -67,7 +56,7 @@ class Question:
     months: int | None = None
     assumptions: Mapping[str, float] = field(default_factory=dict)
     scenario: str = "base"
-    draws: Draws | None = None
+    draws: ParameterDraws | None = None
 
     @cached_property
     def run_number(self) -> str:
@@ -90,7 +79,7 @@ class Question:
             "months": self.months,
             "assumptions": dict(sorted(self.assumptions.items())),
             "scenario": load_scenario(self.scenario).fingerprint(),
-            "draws": self.draws.fingerprint if self.draws is not None else "",
+            "draws": self.draws.sha256 if self.draws is not None else "",
             **more,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -298,7 +287,7 @@ def ensure_ensemble(
     *,
     months: int | None = None,
     scenario: str = "base",
-    draws: Draws | None = None,
+    draws: ParameterDraws | None = None,
     workers: int | None = None,
     progress: EnsembleProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -331,7 +320,7 @@ def ask(
     assumptions: Mapping[str, float] = _NO_VALUES,
     months: int | None = None,
     scenario: str = "base",
-    draws: Draws | None = None,
+    draws: ParameterDraws | None = None,
 ) -> Question:
     """Return a checked question; raises InputError with all that is wrong with it."""
     from ..model.integration_model import checked_months, checked_seed

@@ -118,7 +118,7 @@ def _work(context: _Context, items: list[_Item]) -> Iterator[Message[str | None]
         variant = item.choice.variant()
         for seed in item.seeds:
             key = RunKey(seed, question.region.name, variant.name, scenario.name, seed, question.months)
-            drawn = question.draws.for_seed(seed) if question.draws is not None else {}
+            drawn = question.draws.for_run(seed, variant, scenario) if question.draws is not None else {}
             spec = RunSpec(key, variant, scenario, {**drawn, **question.assumptions}, TABLES)
             result = attempt(context.simulate, question.region, spec)
             if result.tables is None:

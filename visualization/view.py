@@ -14,6 +14,8 @@ from .choices import STATUS_QUO, Choice
 from .texts import LANGUAGES
 
 NOTHING: Mapping[str, float] = MappingProxyType({})
+NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
+_MOST_OPTIONS, _LONGEST = 12, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One state of the app; `month` None means the last month, `place` None the whole district."""
+    """One state of the app; `month` None means the last month, `place` None the whole district.
+
+    `options` are what a screen lets a reader choose on itself, by name; the screen checks their values.
+    """
 
     screen: str = "start"
     baseline: Choice = STATUS_QUO
@@ -44,6 +49,7 @@ class View:
     month: int | None = None
     assumptions: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     presenter: bool = False
+    options: Mapping[str, str] = field(default_factory=lambda: NO_OPTIONS)
 
     def query(self) -> str:
         """Return the state as the part of an address after the question mark; what is as usual is left out."""
@@ -59,6 +65,7 @@ class View:
         pairs.extend(("set", f"{name}:{value!r}") for name, value in sorted(self.assumptions.items()))
         if self.presenter:
             pairs.append(("presenter", "1"))
+        pairs.extend((f"o.{name}", value) for name, value in sorted(self.options.items()))
         return urlencode(pairs, safe=":.")
 
 
@@ -81,8 +88,15 @@ def read_query(query: str, limits: Limits) -> tuple[View, tuple[str, ...]]:
         month=_month(values, limits.months, wrong),
         assumptions=MappingProxyType(assumptions) if assumptions else NOTHING,
         presenter=values.get("presenter") == "1",
+        options=_options(values),
     )
     return view, tuple(wrong)
+
+
+def _options(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what was chosen on screens: short words under `o.NAME`."""
+    found = {n[2:]: v for n, v in values.items() if n.startswith("o.") and n[2:].isidentifier() and len(v) <= _LONGEST}
+    return MappingProxyType(dict(list(found.items())[:_MOST_OPTIONS])) if found else NO_OPTIONS
 
 
 def _one_of[T](values: Mapping[str, str], name: str, known: Collection[str], usual: T, wrong: list[str]) -> str | T:

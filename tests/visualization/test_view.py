@@ -33,6 +33,7 @@ views = st.builds(
     month=st.none() | st.integers(0, 131),
     assumptions=assumptions(),
     presenter=st.booleans(),
+    options=st.dictionaries(st.sampled_from(["measure", "shocks"]), st.text(max_size=20)).map(MappingProxyType),
 )
 
 

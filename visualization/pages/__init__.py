@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import start
+from . import overview, start
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -26,7 +26,10 @@ class Screen:
     in_order: bool = True
 
 
-PAGES: tuple[Screen, ...] = (Screen("start", start.Page, needs_results=False),)
+PAGES: tuple[Screen, ...] = (
+    Screen("start", start.Page, needs_results=False),
+    Screen("overview", overview.Page),
+)
 """All screens, in the order of the navigation."""
 
 

@@ -1,0 +1,94 @@
+"""Overview: one sentence, four cards, the map over the months, two charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import solara
+
+from ..components import Check, Figure, Play, Select
+from ..findings.cache import cached
+from ..findings.lens import Lens
+from ..findings.overview import MAPPED, Card, overview, overview_map
+from ..markup import joined, markup
+from ..safe import safe
+from .parts import badge, finding, notes, show
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from ..context import Context
+
+
+@safe
+def Page(context: Context) -> None:
+    """Show the overview."""
+    single = context.option("runs", ("0", "1")) == "1"
+    found = cached(
+        overview, context.results, context.baseline, context.choice, language=context.language, single_runs=single
+    )
+    say = context.text
+    show(
+        notes(context, found.notes),
+        finding(found.finding, found.failures),
+        markup("<h2>{}</h2><p class=kl-note>{}</p>", say("overview.cards"), found.period),
+        markup('<div class="kl-columns">{}</div>', joined(_card(card) for card in found.cards)),
+    )
+    Map(context)
+    show(markup("<h2>{}</h2><p class=kl-note>{}</p>", say("overview.development"), say("findings.same_luck")))
+    Check(label=say("overview.single_runs"), value=single, event_change=lambda on: context.choose("runs", str(int(on))))
+    with solara.Div(classes=["kl-columns", "kl-wide"]):
+        for chart in found.fans:
+            Figure(context, chart)
+
+
+@safe
+def Map(context: Context) -> None:
+    """Show the map of a measure in a month, with a slider over the months."""
+    say, months = context.text, context.results.months
+    measure = context.option("map", MAPPED)
+    lens = Lens(context.results, context.baseline, context.choice, context.language)
+    month = min(max(context.month, months[0]), months[-1])
+    show(markup("<h2>{}</h2>", say("overview.map")))
+    with solara.Div(classes=["kl-controls"]):
+        Select(
+            label=say("overview.map_measure"),
+            value=measure,
+            options=[{"value": name, "label": lens.title(name)} for name in MAPPED],
+            event_change=lambda name: context.choose("map", name),
+        )
+        Play(
+            label=say("overview.month"),
+            value=month,
+            low=months[0],
+            high=months[-1],
+            step=3,
+            shown=context.formats.month(month),
+            play=say("overview.play"),
+            pause=say("overview.pause"),
+            event_change=lambda position: context.set(month=int(position)),
+        )
+    chart = cached(
+        overview_map, context.results, context.choice, measure, month,
+        language=context.language, selected=context.municipality, clickable=True,
+    )  # fmt: skip
+    Figure(
+        context,
+        chart,
+        note=say("overview.map_hint"),
+        on_pick=lambda key: context.set(place=key, screen="municipality"),
+    )
+
+
+def _card(card: Card) -> Markup:
+    return markup(
+        '<section class="kl-card"><h3>{}</h3><p class="kl-number-big">{}</p><p>{} {}</p><p>{}</p><p>{}</p>'
+        "<small>{}</small></section>",
+        card.title,
+        card.value,
+        card.spread,
+        card.compared,
+        card.verdict,
+        badge(card.quality),
+        card.quality.sentence,
+    )

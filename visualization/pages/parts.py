@@ -1,0 +1,56 @@
+"""Blocks that several screens share: findings, cards, badges, notes and tables of values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..components import Html
+from ..markup import joined, markup, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from ..charts.chart import Table
+    from ..context import Context
+    from ..findings.quality import Quality
+
+
+def badge(quality: Quality) -> Markup:
+    """Return the class of a figure as a word in a frame: full, dashed or dotted line; its sentence as a hint."""
+    style = {"sourced": "solid", "estimated": "dashed", "assumed": "dotted"}[quality.kind]
+    return markup(
+        '<span class="kl-tag" style="border-style:{}" title="{}">{}</span>', style, quality.sentence, quality.word
+    )
+
+
+def finding(sentence: str, *more: str) -> Markup:
+    """Return the sentence a screen begins with."""
+    extra = joined(markup("<p>{}</p>", words) for words in more if words)
+    return markup('<p class="kl-finding">{}</p>{}', sentence, extra)
+
+
+def notes(context: Context, sentences: Sequence[str]) -> Markup:
+    """Return what is not modelled, above everything else."""
+    lines = joined(markup("<li>{}</li>", words) for words in sentences)
+    head = context.text("findings.not_modelled")
+    return markup('<aside class="kl-note" aria-label="{0}"><strong>{0}:</strong><ul>{1}</ul></aside>', head, lines)
+
+
+def value_table(context: Context, found: Table, *, caption: str = "", mark: str = "") -> Markup:
+    """Return a table of findings as HTML, numbers in the reader's form; the row named `mark` stands out."""
+    formats = context.formats
+    numbers = {n for row in found.rows for n, cell in enumerate(row) if isinstance(cell, int | float)}
+    rows = [
+        [cell if isinstance(cell, str) else formats.value(cell, found.unit(number)) for number, cell in enumerate(row)]
+        for row in found.rows
+    ]
+    if mark:
+        rows = [[markup("<strong>{}</strong>", cell) if row[0] == mark else cell for cell in row] for row in rows]
+    return table(found.columns, rows, caption=caption, right=numbers)
+
+
+def show(*parts: Markup | str) -> None:
+    """Show blocks one after another."""
+    Html(joined(parts))
