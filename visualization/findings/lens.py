@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LOW, HIGH = 0.1, 0.9
 """The middle 8 of 10 runs lie between these quantiles."""
 LAST_MONTHS = 12
+CLEAR = 0.9
+"""A difference counts as clear when one variant is ahead in this share of the runs."""
 
 
 @dataclass(frozen=True)
@@ -117,22 +119,25 @@ def spread(values: np.ndarray) -> tuple[float, float, float]:
 class Paired:
     """Differences B minus A run by run, and what may be said about them.
 
-    `ahead` of `runs` are better with B (higher, where no direction is better), `equal` are the same; `within_spread`:
-    the middle 8 of 10 differences are not all on one side of zero.
+    B is `ahead` (higher, where no direction is better) in so many of `runs`, A in `behind`, the rest is equal.
     """
 
     differences: tuple[float, ...]
     better: str
     ahead: int
-    equal: int
+    behind: int
     runs: int
     median: float
-    within_spread: bool
 
     @property
     def nothing(self) -> bool:
         """Whether no run differs."""
-        return self.equal == self.runs
+        return self.ahead == self.behind == 0
+
+    @property
+    def within_spread(self) -> bool:
+        """Whether the difference is smaller than the spread: neither is ahead in at least 9 of 10 runs."""
+        return max(self.ahead, self.behind) < CLEAR * self.runs
 
 
 def paired(before: np.ndarray, after: np.ndarray, better: str) -> Paired:
@@ -145,11 +150,9 @@ def paired(before: np.ndarray, after: np.ndarray, better: str) -> Paired:
     """
     change = after - before
     known = change[~np.isnan(change)]
-    low, middle, high = spread(known)
-    ahead = int((known < 0).sum()) if better == "lower" else int((known > 0).sum())
-    return Paired(
-        tuple(known.tolist()), better, ahead, int((known == 0).sum()), known.size, middle, not (low > 0 or high < 0)
-    )
+    lower, higher = int((known < 0).sum()), int((known > 0).sum())
+    ahead, behind = (lower, higher) if better == "lower" else (higher, lower)
+    return Paired(tuple(known.tolist()), better, ahead, behind, known.size, spread(known)[1])
 
 
 def verdict(lens: Lens, found: Paired) -> str:

@@ -35,11 +35,12 @@ MAPPED = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One key figure: its value with B in the middle run, the range, the baseline, the verdict, and what backs it."""
+    """One key figure: its value with B in the middle run (`unit` in words), the range, the baseline, the verdict, and what backs it."""
 
     measure: str
     title: str
     value: str
+    unit: str
     spread: str
     compared: str
     verdict: str
@@ -81,7 +82,8 @@ def card(lens: Lens, measure: str) -> Card:
     return Card(
         measure=measure,
         title=lens.title(measure),
-        value=formats.full(spread(after)[1], unit),
+        value=formats.value(spread(after)[1], unit),
+        unit="" if unit == "share" else formats.unit(unit),
         spread=lens.range_sentence(after, unit),
         compared="" if lens.same else lens.say("compared", a=lens.a, value=formats.full(spread(before)[1], unit)),
         verdict="" if lens.same else verdict(lens, paired(before, after, MEASURES[measure].better)),

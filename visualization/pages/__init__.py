@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import overview, start
+from . import comparison, overview, start
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -29,6 +29,7 @@ class Screen:
 PAGES: tuple[Screen, ...] = (
     Screen("start", start.Page, needs_results=False),
     Screen("overview", overview.Page),
+    Screen("comparison", comparison.Page),
 )
 """All screens, in the order of the navigation."""
 

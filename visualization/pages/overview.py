@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ..context import Context
 
 
+_STEP = 3  # months the map moves on
+
+
 @safe
 def Page(context: Context) -> None:
     """Show the overview."""
@@ -60,9 +63,9 @@ def Map(context: Context) -> None:
         Play(
             label=say("overview.month"),
             value=month,
-            low=months[0],
+            low=months[0] + (months[-1] - months[0]) % _STEP,
             high=months[-1],
-            step=3,
+            step=_STEP,
             shown=context.formats.month(month),
             play=say("overview.play"),
             pause=say("overview.pause"),
@@ -82,10 +85,11 @@ def Map(context: Context) -> None:
 
 def _card(card: Card) -> Markup:
     return markup(
-        '<section class="kl-card"><h3>{}</h3><p class="kl-number-big">{}</p><p>{} {}</p><p>{}</p><p>{}</p>'
+        '<section class="kl-card"><h3>{}</h3><p class="kl-number-big">{} <span class="kl-unit">{}</span></p><p>{} {}</p><p>{}</p><p>{}</p>'
         "<small>{}</small></section>",
         card.title,
         card.value,
+        card.unit,
         card.spread,
         card.compared,
         card.verdict,

@@ -1,0 +1,191 @@
+"""Comparison: is B better than A? Both on the same axes, paired differences as dots, and a table of all variants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...model.measures import MEASURES
+from ..charts.chart import Table
+from ..charts.dot_plot import dot_plot
+from .lens import Lens, Paired, paired, spread, verdict
+from .overview import failures, fan
+
+if TYPE_CHECKING:
+    from ..charts.chart import Chart
+    from ..choices import Choice
+    from ..ensemble import Ensemble
+    from .quality import Quality
+
+COMPARED = (
+    "operational_gap_share", "structural_gap_share", "duplication_share", "waiting_months", "employment_rate",
+    "german_share", "private_housing_share", "burden_with_levy", "net_cost_municipalities", "net_cost_district",
+    "total_cost", "coordination_cost", "cliff_exposure",
+)  # fmt: skip
+"""Measures that can be compared, gaps first."""
+TABLED = (
+    "operational_gap_share",
+    "duplication_share",
+    "waiting_months",
+    "employment_rate",
+    "burden_with_levy",
+    "coordination_cost",
+)
+"""Measures in the table of all variants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a measure says about B against A over the whole run, and about all variants against A.
+
+    `rule` says when a difference counts as smaller than the spread, `flips` which assumptions turn the result.
+    """
+
+    measure: str
+    title: str
+    finding: str
+    range_a: str
+    range_b: str
+    rule: str
+    same_luck: str
+    formula: str
+    fan: Chart
+    dots: Chart | None
+    variants: Table
+    measures: Table
+    quality: Quality
+    flips: tuple[str, ...]
+    notes: tuple[str, ...]
+    failures: str
+
+
+def comparison(
+    ensemble: Ensemble, baseline: Choice, choice: Choice, measure: str, *, language: str, single_runs: bool = False
+) -> Comparison:
+    """Return the comparison of two variants in one measure."""
+    lens = Lens(ensemble, baseline, choice, language)
+    unit, formats = MEASURES[measure].unit, lens.formats
+    before, after = (ensemble.summary(c)[measure].to_numpy() for c in (baseline, choice))
+    found = paired(before, after, MEASURES[measure].better)
+    words = verdict(lens, found)
+    finding = words
+    if not (lens.same or found.nothing):
+        middle = lens.say("middle_difference", value=formats.difference(found.median, unit))
+        finding = f"{lens.title(measure)}: {words} {middle}"
+    return Comparison(
+        measure=measure,
+        title=lens.title(measure),
+        finding=finding,
+        range_a=_range(lens, baseline, measure),
+        range_b=_range(lens, choice, measure),
+        rule=lens.say("within_spread_rule"),
+        same_luck=lens.say("same_luck"),
+        formula=lens.say(f"comparison.over_{MEASURES[measure].aggregate}"),
+        fan=fan(lens, measure, single_runs=single_runs),
+        dots=None
+        if lens.same
+        else dot_plot(
+            found.differences,
+            title=lens.say("comparison.dots", measure=lens.title(measure)),
+            unit=unit,
+            formats=formats,
+            baseline=lens.a,
+            choice=lens.b,
+        ),
+        variants=variants_table(lens),
+        measures=measures_table(lens),
+        quality=lens.quality(measure),
+        flips=flips(lens),
+        notes=tuple(lens.say(f"not_modelled_{name}") for name in ("arrivals", "people", "register")),
+        failures=failures(lens),
+    )
+
+
+def variants_table(lens: Lens) -> Table:
+    """Return all variants: the middle run of some measures, and in how many runs they are ahead of A.
+
+    No order of merit: rules and instruments stand as the model lists them.
+    """
+    columns = [lens.say("variant")]
+    units = [""]
+    for measure in TABLED:
+        columns += [lens.title(measure), lens.say("comparison.ahead_column")]
+        units += [MEASURES[measure].unit, ""]
+    rows: list[tuple[str | float | None, ...]] = []
+    base = lens.ensemble.summary(lens.baseline)
+    for choice in lens.ensemble.choices:
+        runs = lens.ensemble.summary(choice)
+        cells: list[str | float | None] = [lens.choice_name(choice)]
+        for measure in TABLED:
+            found = paired(base[measure].to_numpy(), runs[measure].to_numpy(), MEASURES[measure].better)
+            cells += [spread(runs[measure].to_numpy())[1], _ahead(lens, choice == lens.baseline, found)]
+        rows.append(tuple(cells))
+    return Table(tuple(columns), tuple(rows), tuple(units))
+
+
+def measures_table(lens: Lens) -> Table:
+    """Return every measure that can be compared: middle run of A and B, middle difference, runs in which B is ahead."""
+    rows = []
+    before, after = lens.ensemble.summary(lens.baseline), lens.ensemble.summary(lens.choice)
+    for measure in COMPARED:
+        entry = MEASURES[measure]
+        found = paired(before[measure].to_numpy(), after[measure].to_numpy(), entry.better)
+        rows.append(
+            (
+                lens.title(measure),
+                lens.formats.full(spread(before[measure].to_numpy())[1], entry.unit),
+                lens.formats.full(spread(after[measure].to_numpy())[1], entry.unit),
+                lens.formats.difference(found.median, entry.unit),
+                _ahead(lens, lens.same, found),
+                lens.quality(measure).word,
+            )
+        )
+    heads = (
+        lens.say("measure"),
+        lens.say("lead_a", name=lens.a),
+        lens.say("lead_b", name=lens.b),
+        lens.say("comparison.difference"),
+        lens.say("comparison.ahead_b"),
+        lens.say("comparison.backed"),
+    )
+    return Table(heads, tuple(rows))
+
+
+def flips(lens: Lens) -> tuple[str, ...]:
+    """Return under which assumptions the rule and the instrument of B turn out the other way round.
+
+    What `experiments.no_winner` searched for and its test checks: unmet work over 48 months against the status quo.
+    """
+    from ...experiments.no_winner import CIRCUMSTANCES
+
+    found = []
+    for name in (lens.choice.rule, lens.choice.instrument):
+        if name in CIRCUMSTANCES:
+            words = lens.say(f"flip_{name}" if name == lens.choice.instrument else "flip_rule")
+            found.append(lens.say("flip", name=_name(lens, name), words=words))
+    return tuple(found)
+
+
+def _name(lens: Lens, name: str) -> str:
+    from ..choices import Choice
+
+    alone = Choice(name) if name == lens.choice.rule else Choice("parallel", name)
+    return lens.choice_name(alone)
+
+
+def _range(lens: Lens, choice: Choice, measure: str) -> str:
+    """Return the middle run and the range of a variant in words."""
+    values, unit = lens.ensemble.summary(choice)[measure].to_numpy(), MEASURES[measure].unit
+    middle = lens.formats.full(spread(values)[1], unit)
+    name = lens.choice_name(choice)
+    return lens.say("comparison.level", name=name, value=middle, range=lens.range_sentence(values, unit))
+
+
+def _ahead(lens: Lens, same: bool, found: Paired) -> str:
+    """Return in how many runs a variant is ahead, starred where the difference is smaller than the spread."""
+    if same:
+        return "–"
+    if found.nothing:
+        return lens.say("equal_in")
+    words = lens.formats.of_runs(found.ahead, found.runs)
+    return f"{words} *" if found.within_spread else words
