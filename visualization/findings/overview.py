@@ -35,7 +35,7 @@ MAPPED = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One key figure: its value with B in the middle run (`unit` in words), the range, the baseline, the verdict, and what backs it."""
+    """One key figure: its value with B in the middle run (`unit` in words), the range, the baseline, the verdict."""
 
     measure: str
     title: str

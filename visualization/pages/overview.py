@@ -85,7 +85,8 @@ def Map(context: Context) -> None:
 
 def _card(card: Card) -> Markup:
     return markup(
-        '<section class="kl-card"><h3>{}</h3><p class="kl-number-big">{} <span class="kl-unit">{}</span></p><p>{} {}</p><p>{}</p><p>{}</p>'
+        '<section class="kl-card"><h3>{}</h3><p class="kl-number-big">{} <span class="kl-unit">{}</span></p>'
+        "<p>{} {}</p><p>{}</p><p>{}</p>"
         "<small>{}</small></section>",
         card.title,
         card.value,
