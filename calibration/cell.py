@@ -12,7 +12,7 @@ from ..model.calendar import month_index, month_label
 from ..model.errors import closest
 
 DIMENSIONS = ("sex", "age", "since", "arrived", "municipality", "children", "origin", "status", "course")
-_WORDS = {
+WORDS = {
     "sex": ("men", "women"),
     "origin": ("asylum", "ukraine"),
     "status": ("procedure", "protected", "tolerated"),
@@ -99,9 +99,9 @@ class Cell:
 
 
 def _value(name: str, text: str) -> Any:
-    if name in _WORDS:
-        if text not in _WORDS[name]:
-            raise ValueError(f"unknown value {text!r} of {name}, {closest(text, _WORDS[name])}")
+    if name in WORDS:
+        if text not in WORDS[name]:
+            raise ValueError(f"unknown value {text!r} of {name}, {closest(text, WORDS[name])}")
         return text
     if name == "municipality":
         return tuple(sorted(key.strip() for key in text.split("+")))
@@ -122,7 +122,7 @@ def _value(name: str, text: str) -> Any:
 
 
 def _text(name: str, value: Any) -> str:
-    if name in _WORDS:
+    if name in WORDS:
         return value
     if name == "municipality":
         return "+".join(value)

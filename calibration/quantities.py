@@ -21,7 +21,7 @@ ADULT_VALUES: Mapping[str, Value] = {
     "employed": lambda a, _: a["work"] != NO_WORK,
     "employed_regular": lambda a, _: (a["work"] != NO_WORK) & (a["work"] != MINOR),
     "german_good": lambda a, p: says_good(a["level"], p.self_rating_level, p.self_rating_spread),
-    "german_level": lambda a, _: a["level"],
+    "german_level": lambda a, _: np.floor(a["level"]),  # certificates are for whole levels
     "course_attended": lambda a, _: a["course"] != "none",
     "integration_course_attended": lambda a, _: (a["course"] != "none") & a["federal"],
     "private_housing": lambda a, _: a["private"],

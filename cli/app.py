@@ -23,6 +23,7 @@ from .run import run
 from .show import measures, parameters, scenarios, variants
 from .stress import stress
 from .structures import structures
+from .survey import survey_app
 
 app = typer.Typer(
     help="Simulate who is responsible for integration in a German district, who pays, and what becomes of people.",
@@ -67,6 +68,7 @@ app.command()(parameters)
 app.command()(measures)
 app.add_typer(batch_app, name="batch")
 app.add_typer(region_app, name="region")
+app.add_typer(survey_app, name="survey")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

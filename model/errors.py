@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_TABLES = (".dta", ".parquet", ".sav", ".zsav")  # files whose rows have no line in a text editor
+
 
 class KreislaufError(Exception):
     """Something went wrong that the user can mend; the message is one plain sentence."""
@@ -30,9 +32,9 @@ class Problem:
         """Return the problem as one line: place, what is wrong, what would be right."""
         place = self.file
         if self.line is not None:
-            place += f", line {self.line}"
+            place += f", {'row' if self.file.endswith(_TABLES) else 'line'} {self.line}"
         if self.column:
-            kind = "column" if self.file.endswith(".csv") else "key"
+            kind = "column" if self.file.endswith((".csv", *_TABLES)) else "key"
             place += f", {kind} {self.column}" if place else self.column
         head = f"{place}: " if place else ""
         found = f" (found {self.value!r})" if self.value else ""

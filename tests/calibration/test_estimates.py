@@ -1,0 +1,304 @@
+"""Estimates follow the design: published examples, what weights do, whether intervals cover, and what is not shown."""
+
+import math
+
+import numpy as np
+import pytest
+from kreislauf.agents.codes import NO_WORK
+from kreislauf.calibration.codebook import Codebook
+from kreislauf.calibration.estimates import estimate
+from kreislauf.calibration.sampling import SampleDesign, draw_sample
+from kreislauf.calibration.survey import Survey, read_survey
+from kreislauf.calibration.synth import synthesise, write_synthetic
+from kreislauf.calibration.targets import Targets
+from kreislauf.cli import main
+from kreislauf.model.calendar import month_index
+from kreislauf.model.parameters import Parameters
+
+MONTH = month_index("2018-10")
+
+# Example of PROC SURVEYMEANS, SAS/STAT User's Guide, section "Stratified Sampling": grade and weekly spending.
+ICE_CREAM = [
+    (7, 7), (7, 7), (8, 12), (9, 10), (7, 1), (7, 10), (7, 3), (8, 20), (8, 19), (7, 2), (7, 2), (9, 15), (8, 16),
+    (7, 6), (7, 6), (7, 6), (9, 15), (8, 17), (8, 14), (9, 8), (9, 8), (9, 7), (7, 3), (7, 12), (7, 4), (9, 14),
+    (8, 18), (9, 9), (7, 2), (7, 1), (7, 4), (7, 11), (9, 8), (8, 10), (8, 13), (7, 2), (9, 6), (9, 11), (7, 2), (7, 9),
+]  # fmt: skip
+# The same, Example "Stratified Cluster Sample Design": grade, study group, spending.
+STUDY_GROUPS = [
+    (7, 34, 7), (7, 34, 7), (7, 412, 4), (9, 27, 14), (7, 34, 2), (9, 230, 15), (9, 27, 15), (7, 501, 2), (9, 230, 8),
+    (9, 230, 7), (7, 501, 3), (8, 59, 20), (7, 403, 4), (7, 403, 11), (8, 59, 13), (8, 59, 17), (8, 143, 12),
+    (8, 143, 16), (8, 59, 18), (9, 235, 9), (8, 143, 10), (9, 312, 8), (9, 235, 6), (9, 235, 11), (9, 312, 10),
+    (7, 321, 6), (8, 156, 19), (8, 156, 14), (7, 321, 3), (7, 321, 12), (7, 489, 2), (7, 489, 9), (7, 78, 1),
+    (7, 78, 10), (7, 489, 2), (7, 156, 1), (7, 78, 6), (7, 412, 6), (7, 156, 2), (9, 301, 8),
+]  # fmt: skip
+# Lohr, Sampling: Design and Analysis, example 5.2: grade point averages of the four students of five suites out of 100.
+SUITES = [[3.08, 2.60, 3.44, 3.04], [2.36, 3.04, 3.28, 2.68], [2.00, 2.56, 2.52, 1.88], [3.00, 2.88, 3.44, 3.64],
+          [2.68, 1.92, 3.28, 3.20]]  # fmt: skip
+
+
+def survey_of(
+    values, *, weight=None, stratum=(), cluster=(), size=(), replicates=None, dimensions=None, extra=""
+) -> Survey:
+    """Return a survey of one wave with the number of contacts as answer."""
+    n = len(values)
+    tables = "\n".join(f'{name} = {{ column = "{name}" }}' for name in dimensions or {})
+    text = f'waves = {{ all = "2018-10" }}\nweight = "w"\n{extra}\n[dimensions]\n{tables}\n'
+    text += '[quantities.contacts]\ncolumn = "y"\n'
+    import tomllib
+
+    book = Codebook.model_validate({"name": "textbook", **tomllib.loads(text)})
+    values = np.asarray(values, np.float64)
+    return Survey(
+        book, np.full(n, MONTH), np.asarray(weight if weight is not None else np.ones(n), np.float64),
+        np.asarray(stratum, str), np.asarray(cluster, str), np.zeros((n, 0)) if replicates is None else replicates,
+        np.asarray(size, np.float64), dimensions or {}, {"contacts": values}, {"contacts": np.ones(n, np.bool_)},
+    )  # fmt: skip
+
+
+def only(survey, **more):
+    (row,) = estimate(survey, **more).rows
+    return row
+
+
+def test_the_stratified_example_of_sas_surveymeans():
+    """Published: mean 9.141298, standard error 0.531799."""
+    grade, spending = zip(*ICE_CREAM, strict=True)
+    total = {7: 1824, 8: 1025, 9: 1151}
+    sizes = [total[g] for g in grade]
+    weight = [total[g] / grade.count(g) for g in grade]
+    row = only(survey_of(spending, weight=weight, stratum=grade, size=sizes))
+    assert (round(row.estimate, 6), round(row.se, 6)) == (9.141298, 0.531799)
+
+
+def test_the_stratified_cluster_example_of_sas_surveymeans():
+    """Published: mean 8.923860, standard error 0.650859."""
+    grade, group, spending = zip(*STUDY_GROUPS, strict=True)
+    total, drawn = {7: 608, 8: 252, 9: 403}, {7: 8, 8: 3, 9: 5}
+    weight = [total[g] / drawn[g] for g in grade]
+    sizes = [total[g] for g in grade]
+    row = only(survey_of(spending, weight=weight, stratum=grade, cluster=group, size=sizes))
+    assert (round(row.estimate, 6), round(row.se, 6)) == (8.923860, 0.650859)
+    assert row.clusters == 16
+
+
+def test_the_cluster_example_of_lohr():
+    """Published: mean of suite totals 11.304 with variance 2.25568, so SE = sqrt((1 - 5/100) 2.25568 / 5) / 4."""
+    values = [value for suite in SUITES for value in suite]
+    suite = np.repeat(range(5), 4)
+    row = only(survey_of(values, weight=np.full(20, 20.0), cluster=suite, size=np.full(20, 100)))
+    assert row.estimate == pytest.approx(11.304 / 4)
+    assert row.se == pytest.approx(math.sqrt(0.95 * 2.25568 / 5) / 4, rel=1e-6)
+
+
+def test_without_a_correction_the_error_is_that_of_cochrans_stratified_mean():
+    """Cochran, Sampling Techniques, chapter 5: sum of W_h^2 s_h^2 / n_h."""
+    grade, spending = (np.array(column) for column in zip(*ICE_CREAM, strict=True))
+    total = {7: 1824, 8: 1025, 9: 1151}
+    weight = [total[g] / (grade == g).sum() for g in grade]
+    variance = sum(
+        (total[g] / 4000) ** 2 * spending[grade == g].var(ddof=1) / (grade == g).sum() for g in (7, 8, 9)
+    )  # fmt: skip
+    assert only(survey_of(spending, weight=weight, stratum=grade)).se == pytest.approx(math.sqrt(variance))
+
+
+def test_jackknife_replicates_of_equal_clusters_give_the_linearised_error_and_not_that_of_a_simple_sample():
+    """Deleting one suite at a time: for clusters of one size the jackknife equals the textbook error exactly."""
+    values = [value for suite in SUITES for value in suite]
+    replicates = np.repeat(np.full((5, 5), 20 * 5 / 4.0) * (1 - np.eye(5)), 4, axis=0)
+    extra = 'replicates = { prefix = "r", method = "jackknife" }'
+    row = only(survey_of(values, weight=np.full(20, 20.0), replicates=replicates, extra=extra))
+    assert row.se == pytest.approx(math.sqrt(2.25568 / 5) / 4, rel=1e-6)
+    assert row.deff > 1.5
+
+
+def test_replicates_of_half_samples_follow_their_formula():
+    """Balanced repeated replication: mean squared deviation of the replicates; Fay: over (1 - f)^2."""
+    values, stratum = np.array([1.0, 3.0, 2.0, 6.0]), [1, 1, 2, 2]
+    signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+    half = np.array([[1 + sign[h] * (1 if i % 2 else -1) for sign in signs] for i, h in enumerate([0, 0, 1, 1])])
+    means = half.T @ values / 4.0
+    expected = math.sqrt(((means - 3.0) ** 2).mean())
+    extra = 'minimum_cell = 3\nreplicates = { prefix = "r", method = "brr" }'
+    plain = survey_of(values, stratum=stratum, replicates=half, extra=extra)
+    assert only(plain).se == pytest.approx(expected)
+    extra = 'minimum_cell = 3\nreplicates = { prefix = "r", method = "brr", fay = 0.5 }'
+    softened = survey_of(values, stratum=stratum, replicates=1 + 0.5 * (half - 1), extra=extra)
+    assert only(softened).se == pytest.approx(expected)
+
+
+def test_a_simple_sample_has_a_design_effect_of_one_and_equal_values_in_clusters_that_of_their_size():
+    values = np.array([spending for _, spending in ICE_CREAM], np.float64)
+    assert only(survey_of(values)).deff == pytest.approx(1.0)
+    four_times = only(survey_of(np.repeat(values, 4), cluster=np.repeat(range(40), 4)))
+    assert four_times.deff == pytest.approx(159 / 39)
+    assert four_times.n_effective == pytest.approx(160 * 39 / 159)
+    assert four_times.se == pytest.approx(only(survey_of(values)).se)
+
+
+def test_those_who_did_not_answer_are_a_domain_and_their_share_is_named():
+    values = np.array([spending for _, spending in ICE_CREAM], np.float64)
+    some = values.copy()
+    some[[0, 5, 9]] = np.nan
+    row = only(survey_of(some))
+    assert (row.n, row.asked, row.missing) == (37, 40, pytest.approx(0.075))
+    assert row.estimate == pytest.approx(np.nanmean(some))
+
+
+# ---- what weights do, and whether intervals cover ----------------------------------------------------------------
+
+
+def employment(large, design, seed, *, weighted=True):
+    """Return the estimate of employment from one made-up survey of the large population."""
+    random = np.random.default_rng(seed)
+    adults = {name: column[ELIGIBLE(large)] for name, column in large.at(MONTH).adults.items()}
+    sample = draw_sample(adults, design, random)
+    works = (adults["work"] != NO_WORK)[sample.rows]
+    survey = survey_of(
+        works, weight=sample.weight, stratum=sample.stratum, cluster=sample.cluster if design.clustered else ()
+    )
+    return only(survey, weighted=weighted), float((adults["work"] != NO_WORK).mean())
+
+
+def ELIGIBLE(seen):  # noqa: N802
+    a = seen.at(MONTH).adults
+    return (a["age"] >= 18) & (a["age"] < 65) & (a["origin"] == "asylum")
+
+
+REPETITIONS = 200
+
+
+@pytest.fixture(scope="module")
+def repeated(large):
+    """Return estimates of repeated surveys, weighted and not, and the true share."""
+    design = SampleDesign(n=400)
+    rows = [employment(large, design, seed) for seed in range(REPETITIONS)]
+    naive = [employment(large, design, seed, weighted=False)[0] for seed in range(REPETITIONS)]
+    return [row for row, _ in rows], naive, rows[0][1]
+
+
+def test_on_an_informative_sample_unweighted_estimates_are_wrong_and_weighted_ones_right(repeated):
+    """People at work answer less often. Weighted: within 3 standard errors of the mean over the repetitions."""
+    weighted, naive, truth = repeated
+    mean = np.mean([row.estimate for row in weighted])
+    error = np.std([row.estimate for row in weighted]) / REPETITIONS**0.5
+    assert abs(mean - truth) < 3 * error + 0.002
+    bias = np.mean([row.estimate for row in naive]) - truth
+    assert bias < -0.05, "people at work are missed"
+    wrong = np.mean([not row.low <= truth <= row.high for row in naive])
+    assert wrong > 0.3
+
+
+def test_nominal_95_percent_intervals_cover_the_truth_in_90_to_99_percent(repeated):
+    weighted, _, truth = repeated
+    covered = np.mean([row.low <= truth <= row.high for row in weighted])
+    assert 0.90 <= covered <= 0.99
+
+
+def test_design_errors_are_those_of_repeated_surveys(repeated):
+    """The mean standard error is within 15 % of the spread of the estimates."""
+    weighted, _, _ = repeated
+    spread = np.std([row.estimate for row in weighted], ddof=1)
+    assert np.mean([row.se for row in weighted]) == pytest.approx(spread, rel=0.15)
+
+
+def test_ignoring_clusters_and_weights_would_understate_the_error(repeated):
+    weighted, naive, _ = repeated
+    assert np.mean([row.deff for row in weighted]) > 1.2
+    assert np.mean([row.se for row in naive]) < np.mean([row.se for row in weighted])
+
+
+# ---- cells and what is not shown -----------------------------------------------------------------------------------
+
+
+def test_cells_carry_the_population_and_the_use_of_their_wave(files):
+    old = 'column = "german_level"'
+    targets = estimate(files.replace(old, old + "\nvalidate_waves = [2]").read()).targets()
+    row = targets["small:2018-10:german_level:sex=women"]
+    assert row.cell.key == "sex=women;origin=asylum"
+    assert row.use == "validate"
+    assert targets["small:2016-10:german_level:all"].use == "calibrate"
+    assert all(row.se > 0 for row in targets.fitted)
+    assert {row.survey for row in targets} == {"small"}
+
+
+def test_small_cells_are_not_shown_and_cannot_be_found_by_difference(files):
+    """With one small cell by sex the other is hidden too, because the total is shown."""
+    few = files.rows["sex"] == 2
+    rows = files.rows
+    keep = ~few | (rows.groupby(["wave", "sex"]).cumcount() < 3)
+    files.rows = rows[keep].reset_index(drop=True)
+    estimates = estimate(files.read())
+    hidden = {row.cell.key: row.suppressed for row in estimates.rows if row.suppressed and row.quantity == "employed"}
+    assert hidden["sex=women"] == "too few answers"
+    assert hidden["sex=men"] == "would give another cell away"
+    assert all(math.isnan(row.estimate) and row.n == 0 for row in estimates.rows if row.suppressed)
+    assert all(row.n >= estimates.minimum_cell for row in estimates.shown)
+
+
+def test_a_higher_minimum_hides_more(files):
+    low = estimate(files.read()).shown
+    high = estimate(files.replace("missing = [-9]", "missing = [-9]\nminimum_cell = 40").read()).shown
+    assert len(high) < len(low)
+    assert all(row.n >= 40 for row in high)
+
+
+def test_no_answer_of_a_respondent_appears_in_any_file_that_is_written(files, tmp_path, capsys):
+    """Every text that identifies somebody is marked; neither the targets nor the terminal hold a mark."""
+    files.rows["id"] = [f"MARK{i}" for i in range(len(files.rows))]
+    files.rows["weight"] = files.rows["weight"] + 0.00012345
+    path, codebook = files.write()
+    out = tmp_path / "cells.csv"
+    with pytest.raises(SystemExit) as left:
+        main(["survey", "check", str(path), "--codebook", str(codebook), "--out", str(out)])
+    assert left.value.code == 0
+    written = {file for file in tmp_path.rglob("*") if file.is_file()} - {path, codebook}
+    assert written == {out}
+    shown = out.read_text() + capsys.readouterr().out
+    weights = {repr(weight) for weight in files.rows["weight"]}
+    assert "MARK" not in shown
+    assert not any(weight in shown for weight in weights)
+    cells = Targets.read(out)
+    assert all(row.n >= 5 for row in cells)
+
+
+def test_non_response_is_named_by_cell(files):
+    work = files.rows["work"].astype(object)
+    work[files.rows["sex"] == 1] = -9
+    work[(files.rows["sex"] == 1) & (files.rows.index % 2 == 0)] = 4
+    files.rows["work"] = work
+    rows = {row.cell.key: row for row in estimate(files.read()).rows if row.quantity == "employed_regular"}
+    assert 0.3 < rows["sex=men"].missing < 0.7 or rows["sex=men"].suppressed
+
+
+# ---- made-up surveys -------------------------------------------------------------------------------------------------
+
+
+def test_a_made_up_survey_is_the_same_for_the_same_seed_and_its_truth_is_that_of_all_people(one_run):
+    first, again, other = (
+        synthesise(one_run, SampleDesign(n=200), parameters=Parameters.default(), seed=seed, name="x")
+        for seed in (1, 1, 2)
+    )
+    assert first.rows.equals(again.rows)
+    assert not first.rows.equals(other.rows)
+    a = one_run.at(MONTH).adults
+    eligible = (a["age"] >= 18) & (a["age"] < 65) & (a["origin"] == "asylum")
+    truth = first.truth.set_index(["wave", "quantity", "cell"])["value"]
+    assert truth["2018-10", "employed", "all"] == (a["work"] != NO_WORK)[eligible].mean()
+
+
+def test_a_panel_asks_the_same_persons_again_and_some_fall_out(one_run):
+    rows = synthesise(one_run, SampleDesign(panel=True), parameters=Parameters.default(), seed=1, name="x").rows
+    first, second = (set(rows.loc[rows["wave"] == wave, "id"]) for wave in (1, 2))
+    assert second < first
+    assert len(second) > 20
+    assert not rows.duplicated(["id", "wave"]).any()
+
+
+@pytest.mark.parametrize("words", ["simple", "stratified", "clustered"])
+def test_every_design_gives_a_file_that_its_codebook_reads(one_run, tmp_path, words):
+    design = SampleDesign(n=200, stratified=words == "stratified", clustered=words == "clustered")
+    made = synthesise(one_run, design, parameters=Parameters.default(), seed=3, name="x")
+    codebook, _ = write_synthetic(made, tmp_path / "x.csv")
+    survey = read_survey(tmp_path / "x.csv", Codebook.read(codebook))
+    assert len(survey) == len(made.rows)
+    assert {row.quantity for row in estimate(survey).shown} >= {"employed", "german_good", "contacts"}
