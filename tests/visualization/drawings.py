@@ -54,6 +54,10 @@ def texts(svg: str) -> list[Box]:
         words, size = element.text or "", float(element.attrib["font-size"])
         wide = text_width(words, size, bold=element.get("font-weight") == "bold")
         x, y = float(element.attrib["x"]), float(element.attrib["y"])
+        if turned := element.get("transform"):
+            assert turned == f"rotate(-90 {x:.2f} {y:.2f})", "upright texts start at their foot"
+            boxes.append(Box(words, x - ASCENT * size, y - wide, x + DESCENT * size, y, size))
+            continue
         left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[element.get("text-anchor", "start")] * wide
         boxes.append(Box(words, left, y - ASCENT * size, left + wide, y + DESCENT * size, size))
     return boxes

@@ -34,9 +34,11 @@ def tick_labels(values: Sequence[float], unit: str, formats: Formats, *, change:
     if unit.startswith("EUR") and largest >= 1e6:
         factor = 1e-9 if largest >= 1e9 else 1e-6
         digits = digits_of([value * factor for value in values])
-        return [formats.money_in(value, factor, digits, signed=change and value != 0.0) for value in values]
-    digits = digits_of([value * factor for value in values])
-    return [write(value, unit, digits) if value else formats.number(0.0, 0) for value in values]
+        written = [formats.money_in(value, factor, digits, signed=change) for value in values]
+    else:
+        digits = digits_of([value * factor for value in values])
+        written = [write(value, unit, digits) for value in values]
+    return [text if value else formats.number(0.0, 0) for text, value in zip(written, values, strict=True)]
 
 
 def value_axis(

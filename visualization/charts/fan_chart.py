@@ -76,8 +76,10 @@ def fan_chart(
     values = value_ticks(low, high, unit)
     labels = tick_labels(values, unit, formats)
     left = max(text_width(label, SMALL) for label in labels) + 20.0
-    side = min(max(text_width(fan.label, SMALL, bold=True) for fan in fans) + 18.0, 0.26 * width)
-    right, top, bottom = width - max(side, 70.0), 34.0 + (20.0 if marks else 0.0), height - 74.0
+    ends = [_last(fan, unit, formats) for fan in fans]
+    side = min(max(text_width(fan.label, SMALL, bold=True) for fan in fans), 0.25 * width)
+    side = max(side, 50.0, *(text_width(end, SMALL) for end in ends)) + 18.0
+    right, top, bottom = width - side, 34.0 + (20.0 if marks else 0.0), height - 74.0
     across = Scale(months[0], months[-1], left, right)
     up = Scale(values[0], values[-1], bottom, top)
     drawing = Drawing(width, height)
@@ -103,6 +105,12 @@ def _all(fan: Fan) -> np.ndarray:
     values = np.concatenate(parts)
     known = values[~np.isnan(values)]
     return known if known.size else np.array([0.0])
+
+
+def _last(fan: Fan, unit: str, formats: Formats) -> str:
+    """Return the last value of the middle run, "" when there is none."""
+    known = fan.bands[2][~np.isnan(fan.bands[2])]
+    return formats.value(float(known[-1]), unit) if known.size else ""
 
 
 def _colour(fan: Fan) -> tuple[str, str | None]:
@@ -177,7 +185,7 @@ def _end_labels(
         known = fan.bands[2][~np.isnan(fan.bands[2])]
         if known.size:
             rows = wrap(fan.label, room, SMALL, lines=3, bold=True)
-            entries.append((up(float(known[-1])), rows, formats.value(float(known[-1]), unit), _colour(fan)[0]))
+            entries.append((up(float(known[-1])), rows, _last(fan, unit, formats), _colour(fan)[0]))
     if limit:
         entries.append((up(limit[0]), wrap(limit[1], room, SMALL, lines=3), "", INK))
     heights = [(len(rows) + bool(value)) * SMALL * LINE_HEIGHT + 4.0 for _, rows, value, _ in entries]

@@ -17,6 +17,7 @@ from .shading import (
     map_table,
     open_place,
     shading,
+    shown_value,
     spoken,
 )
 from .svg import AXIS, INK, PAPER, Drawing
@@ -71,10 +72,7 @@ def hex_map(
         words = spoken(place, values, unit, formats, labels)
         open_place(drawing, place, words, clickable=clickable, selected=selected)
         drawing.polygon(corners, fill=fill, stroke=PAPER if value is not None else AXIS, stroke_width=1.5)
-        write = formats.change if diverging else formats.value
-        shown = place.note if place.outside else labels.get(place.key) or write(value, unit)
-        if value is None and not place.outside and place.key not in labels:
-            shown = formats.say("missing")
+        shown = shown_value(place, values, unit, formats, labels, diverging=diverging)
         label_place(
             drawing,
             *centre,

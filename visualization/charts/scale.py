@@ -21,7 +21,9 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Return the pixel of a value."""
+        """Return the pixel of a value; the middle when all values are the same."""
+        if self.high == self.low:
+            return (self.start + self.end) / 2.0
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
@@ -36,7 +38,7 @@ def round_step(span: float, steps: int) -> float:
     >>> round_step(37.0, 5)
     10.0
     """
-    if span <= 0.0:
+    if span < 1e-290:
         return 1.0
     rough = span / steps
     power = 10.0 ** math.floor(math.log10(rough))
@@ -51,8 +53,8 @@ def ticks(low: float, high: float, *, steps: int = 5, whole: bool = False) -> li
     >>> ticks(0.0, 0.93)
     [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     """
-    if high <= low:
-        high = low + (abs(low) or 1.0)
+    if not high - low > 1e-12 * max(abs(low), abs(high), 1e-280):
+        high = low + max(abs(low), 1e-280 if low else 1.0)
     step = round_step(high - low, steps)
     if whole:
         step = max(1.0, float(math.ceil(step)))

@@ -67,6 +67,26 @@ def spoken(
     return f"{place.name}: {formats.say('missing') if value is None else formats.full(value, unit)}"
 
 
+def shown_value(
+    place: Place,
+    values: Mapping[str, float | None],
+    unit: str,
+    formats: Formats,
+    labels: Mapping[str, str],
+    *,
+    diverging: bool,
+) -> str:
+    """Return what is written on a place: its label, its value in the shortest form, or that there is none."""
+    if place.outside:
+        return place.note
+    if place.key in labels:
+        return labels[place.key]
+    value = known_value(values, place.key)
+    if value is None:
+        return formats.say("missing")
+    return formats.change(value, unit) if diverging else formats.value(value, unit)
+
+
 def map_sentence(
     title: str, places: Sequence[Place], values: Mapping[str, float | None], unit: str, formats: Formats
 ) -> str:

@@ -35,7 +35,7 @@ def test_a_shortened_text_fits(text, width, size):
     assert short == text or short == "" or text.startswith(short[:-1].rstrip())
 
 
-@given(st.text(alphabet="abcä -/", min_size=1, max_size=60), st.floats(20, 300), st.integers(1, 4))
+@given(st.text(alphabet="abcä -/", min_size=1, max_size=60), st.floats(40, 300), st.integers(1, 4))
 def test_wrapped_lines_fit_and_lose_no_word_unless_they_say_so(text, width, lines):
     rows = wrap(text, width, 14.0, lines=lines)
     assert len(rows) <= lines
