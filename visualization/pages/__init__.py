@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import comparison, overview, start
+from . import assumptions, comparison, expert, overview, start, variants
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -28,8 +28,11 @@ class Screen:
 
 PAGES: tuple[Screen, ...] = (
     Screen("start", start.Page, needs_results=False),
+    Screen("variants", variants.Page, needs_results=False),
     Screen("overview", overview.Page),
     Screen("comparison", comparison.Page),
+    Screen("assumptions", assumptions.Page, needs_results=False),
+    Screen("expert", expert.Page, needs_results=False, in_order=False),
 )
 """All screens, in the order of the navigation."""
 
