@@ -73,7 +73,11 @@ def Page(context: Context) -> None:
             ],
             event_change=lambda name: context.choose("kind", name),
         )
-        Check(label=say("assumptions.only_changed"), value=only, event_change=lambda on: context.choose("only", "1" if on else ""))
+        Check(
+            label=say("assumptions.only_changed"),
+            value=only,
+            event_change=lambda on: context.choose("only", "1" if on else ""),
+        )
     if one is not None:
         Editor(context, one, choose)
     Html(_table(context, found), on_pick=choose)
