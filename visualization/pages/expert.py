@@ -35,20 +35,29 @@ def Page(context: Context) -> None:
         Button(label=say("expert.begin"), kind="strong", event_press=lambda _: set_run(_begin(context)))
         return
     Button(label=say("expert.stop"), event_press=lambda _: set_run(None))
-    Run(context, *run)
+    Run(context, **run)
 
 
-def _begin(context: Context) -> tuple[Any, Any, dict[str, Any]]:
-    """Return a new model of this session, and the parameters it can be built anew with."""
+def _begin(context: Context) -> dict[str, Any]:
+    """Return a new model of this session, what it can be built anew with, and the settings of the controls."""
     fixed = {"region": context.world.region, "parameters": dict(context.view.assumptions)}
     fixed["months"] = context.world.last_month - context.world.region.start_month + 1
     first = {"variant": "status_quo", "scenario": "base", "rng": SEEDS[0]}
     model = IntegrationModel(**fixed, **first)
-    return solara.reactive(model), solara.reactive({**fixed, **first}), fixed
+    return {
+        "model": solara.reactive(model),
+        "values": solara.reactive({**fixed, **first}),
+        "fixed": fixed,
+        "timing": {
+            "play_interval": solara.reactive(250),
+            "render_interval": solara.reactive(1),
+            "use_threads": solara.reactive(False),
+        },
+    }
 
 
 @safe
-def Run(context: Context, model: Any, values: Any, fixed: dict[str, Any]) -> None:
+def Run(context: Context, model: Any, values: Any, fixed: dict[str, Any], timing: dict[str, Any]) -> None:
     """Show Mesa's controls, the month, the figures and two plots of a run."""
     say = context.text
     choices = {
@@ -64,7 +73,7 @@ def Run(context: Context, model: Any, values: Any, fixed: dict[str, Any]) -> Non
         Html(markup("<p>{}</p>", say("expert.parameters", n=len(context.view.assumptions))))
     with solara.Div(classes=["kl-mesa"]):
         ModelCreator(model, {**fixed, **offered}, model_parameters=values)
-        ModelController(model, model_parameters=values, play_interval=200)
+        ModelController(model, model_parameters=values, **timing)
     Html(markup('<p class="kl-note">{}</p>', say("expert.controls")))
     State(context, model)
 
