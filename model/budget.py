@@ -19,7 +19,6 @@ from .fiscal.amounts import to_cents
 from .fiscal.changes import NO_CHANGES, Changes
 from .fiscal.district import district_year, refinanced_points, town_spending
 from .fiscal.reactions import first_year_of_rise, minimum_reserve, react, stabilisation_aid
-from .fiscal.reference import reference_of
 from .instalments import CALENDAR, FALLS_DUE, NAMES, PARTS, PARTS_DUE, fall_due
 from .revenue import KINDS, OWN, Revenue
 
@@ -71,7 +70,7 @@ class Budgets:
             region, parameters, first_year=self._first, years=len(years),
             growth_shift=revenue_growth_shift, changes=changes,
         )  # fmt: skip
-        self._reference = reference_of(self.revenue.plain, years)
+        self._reference = self.revenue.reference
         self._district_of = region.municipalities["district_index"].to_numpy(dtype=np.int64)
         self._towns = np.array([ledger.account(f"municipality:{key}") for key in region.keys], dtype=np.int64)
         self._districts = np.array([ledger.account(f"district:{d.key}") for d in region.districts], dtype=np.int64)

@@ -69,6 +69,11 @@ def parameter_table() -> dict[str, Parameter]:
     return table
 
 
+@cache
+def _names(group: str) -> tuple[str, ...]:
+    return tuple(name for name, entry in parameter_table().items() if entry.group == group)
+
+
 def check_overrides(overrides: Mapping[str, object], *, file: str = "") -> list[Problem]:
     """Return the problems of a set of parameter overrides: unknown names and values outside their ranges."""
     table = parameter_table()
@@ -123,9 +128,13 @@ class Parameters:
         """Hash by values."""
         return hash(tuple(self))
 
+    def values(self, group: str) -> tuple[float, ...]:
+        """Return the values of one group in the order of the file: what results kept between runs are known by."""
+        return tuple(self.__dict__[name] for name in _names(group))
+
     def record(self, group: str) -> np.record:
         """Return one group as a NumPy record of float64 fields, the form compiled rules read."""
-        names = [name for name, entry in parameter_table().items() if entry.group == group]
+        names = _names(group)
         row = np.zeros(1, dtype=[(name, np.float64) for name in names]).view(np.recarray)
         for name in names:
             row[name] = self.__dict__[name]

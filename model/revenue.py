@@ -6,6 +6,7 @@ law's (`model.fiscal`).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,9 @@ import numpy as np
 from .fiscal.amounts import to_cents
 from .fiscal.changes import NO_CHANGES, Changes
 from .fiscal.path import RevenuePath
+from .fiscal.reference import reference_of
 from .fiscal.start import KINDS, OWN, TaxStart
+from .kept import kept
 
 if TYPE_CHECKING:
     from .fiscal.amounts import FloatArray
@@ -37,7 +40,8 @@ def growth_changes(shift: float, years: int) -> Changes:
 class Revenue:
     """Revenue of the municipalities (M) of a region by calendar year, int64 cents.
 
-    `plain` is the same path without changes: what councils planned with.
+    `plain` is the same path without changes: what councils planned with; `reference` the spending behind the quoted
+    levy rates.
     """
 
     def __init__(
@@ -50,11 +54,31 @@ class Revenue:
         growth_shift: float = 0.0,
         changes: Changes = NO_CHANGES,
     ) -> None:
-        """Infer the region's taxes; `growth_shift` and `changes` act from the first year on."""
-        start = TaxStart(region, parameters)
-        self.plain = RevenuePath(start, first_year=first_year, years=years)
-        changed = changes | growth_changes(growth_shift, years)
-        self.path = RevenuePath(start, first_year=first_year, years=years, changes=changed)
+        """Infer the region's taxes; `growth_shift` and `changes` act from the first year on.
+
+        What depends only on the region, the parameters of group `money` and the shift is shared by all runs.
+        """
+        money = parameters.values("money")
+        start = kept(region, ("taxes", money), lambda: TaxStart(region, parameters))
+
+        def path(shift: float) -> RevenuePath:
+            changes = growth_changes(shift, years)
+            made = RevenuePath(start, first_year=first_year, years=years, changes=changes)
+            for year in range(first_year, first_year + years):
+                made.of(year)
+            return made
+
+        self.plain, grown = (
+            kept(region, ("revenue", money, first_year, years, shift), partial(path, shift))
+            for shift in (0.0, growth_shift)
+        )
+        span = tuple(range(first_year, first_year + years))
+        self.reference = kept(region, ("reference", money, span), lambda: reference_of(self.plain, span))
+        if changes is NO_CHANGES:
+            self.path = grown.copy()
+        else:
+            changed = changes | growth_changes(growth_shift, years)
+            self.path = RevenuePath(start, first_year=first_year, years=years, changes=changed)
 
     def lines(self, year: int) -> dict[str, np.ndarray]:
         """Return taxes by kind, `trade_levy`, `key_allocation`, `grants` and `extra_revenue` of a year, each (M,).

@@ -6,6 +6,7 @@ projection and a running model use the same formulas. All formulas are those of 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,14 @@ class RevenuePath:
         self._taxes: dict[int, tuple[dict[str, FloatArray], dict[str, FloatArray]]] = {}
         self._done: dict[int, RevenueYear] = {}
         self._allocation: dict[int, FloatArray] = {}
+
+    def copy(self) -> RevenuePath:
+        """Return a path that knows what this one has worked out and goes its own way from here."""
+        other = copy(self)
+        other._raised = {kind: dict(steps) for kind, steps in self._raised.items()}
+        other._income, other._taxes = dict(self._income), dict(self._taxes)
+        other._done, other._allocation = dict(self._done), dict(self._allocation)
+        return other
 
     def raise_rates(self, year: int, points: FloatArray) -> None:
         """Raise the rates of property and trade tax from a year on, percentage points (M,).
