@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
-
-from .planning import Wish, perceived_need, wishes
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..model.integration_model import IntegrationModel
+    from .planning import Wish
 
 
 class PlanningActor(mesa.Agent["IntegrationModel"]):
@@ -28,23 +28,12 @@ class PlanningActor(mesa.Agent["IntegrationModel"]):
         self.name = name
         self.places = places
         self.sight = sight
-        self.need = np.zeros(len(model.field.tasks))
+
+    @property
+    def need(self) -> np.ndarray:
+        """The need the actor believes in since it last planned, case hours a month and task, shape (K,)."""
+        return self.model.politics.plans.need_of(self)
 
     def plan(self) -> list[Wish]:
         """Update the need the actor believes in (case hours a month and task) and return the posts it wishes for."""
-        model = self.model
-        self.need = perceived_need(
-            model.unmet_hours(self.places),
-            model.visibility,
-            self.sight,
-            model.parameters.planning_months,
-            model.known_plans(self.name, self.places),
-        )
-        return wishes(
-            self.name,
-            self.need,
-            model.competence[self.level],
-            self.places,
-            least=model.parameters.least_post_hours,
-            hours_per_fte=model.parameters.hours_per_fte,
-        )
+        return self.model.politics.plans.wishes(self)

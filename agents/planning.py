@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
+from .jit import rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,29 +18,27 @@ class Wish:
     catchment: tuple[int, ...]
 
 
-def perceived_need(
-    unmet_hours: np.ndarray, visibility: np.ndarray, sight: float, months: float, known_plans: np.ndarray
-) -> np.ndarray:
-    """Return the need per task an actor believes in, in case hours a month, shape (K,).
+@rule
+def perceived_need(unmet_hours: float, visibility: float, sight: float, months: float, known_plans: float) -> float:
+    """Return the need for a task an actor believes in, in case hours a month.
 
     It sees unmet work (`unmet_hours`, a stock) by the task's visibility and its own closeness (`sight`), would clear it
     within `months`, and subtracts the hours of posts others have asked for as far as it knows of them (`known_plans`).
     """
-    return np.maximum(unmet_hours * visibility * sight / months - known_plans, 0.0)
+    need = unmet_hours * visibility * sight / months - known_plans
+    return need if need > 0.0 else 0.0
 
 
-def wishes(
-    actor: str,
-    need: np.ndarray,
-    competence: np.ndarray,
-    catchment: tuple[int, ...],
-    *,
-    least: float,
-    hours_per_fte: float,
-) -> list[Wish]:
-    """Return the posts an actor wishes for: one per task it may act on, from `least` hours a month, in quarters."""
-    found = []
-    for task in np.flatnonzero(competence & (need >= least)):
-        quarters = max(1, round(4.0 * float(need[task]) / hours_per_fte))
-        found.append(Wish(actor, int(task), float(need[task]), min(quarters, 8) / 4.0, catchment))
-    return found
+@rule
+def known_hours(hours: float, overlap: float, cooperation: float) -> float:
+    """Return what an actor knows of the hours a month another has asked for: the part that falls in its own places
+    (`overlap`), as far as the two cooperate (both from 0 to 1).
+    """
+    return hours * overlap * cooperation
+
+
+@rule
+def posts_for(need: float, hours_per_fte: float) -> float:
+    """Return the posts (FTE) an actor asks for to meet a need: in quarters, from a quarter to two."""
+    quarters = max(1, round(4.0 * need / hours_per_fte))
+    return min(quarters, 8) / 4.0

@@ -263,14 +263,6 @@ class IntegrationModel(mesa.Model):
         """Actors that plan posts: municipalities, districts, welfare associations."""
         return [*self.towns, *self.authorities, *self.welfare]
 
-    def unmet_hours(self, places: tuple[int, ...]) -> np.ndarray:
-        """Return the hours of open work per task in the given municipalities at the end of the month, shape (K,)."""
-        return self.recorder.unmet[:, list(places), :].sum(axis=(1, 2))
-
-    def known_plans(self, actor: str, places: tuple[int, ...]) -> np.ndarray:
-        """Return the hours a month of pending posts in these places as far as the actor knows of them, shape (K,)."""
-        return self.politics.known_plans(actor, places)
-
     def population(self, year: int) -> np.ndarray:
         """Return the inhabitants of each municipality on 31 December, shape (M,); of the nearest year known."""
         years = self.region.population
@@ -289,12 +281,12 @@ class IntegrationModel(mesa.Model):
     @property
     def perceived_need_hours(self) -> np.ndarray:
         """Need each municipality believes in, case hours a month, shape (M,)."""
-        return np.array([town.need.sum() for town in self.towns])
+        return self.politics.plans.need[: len(self.towns)].sum(axis=1)
 
     def perceived_need_of(self, task: str) -> np.ndarray:
         """Need of one task each municipality believes in, case hours a month, shape (M,)."""
         k = self.field.task_ids.index(task)
-        return np.array([town.need[k] for town in self.towns])
+        return self.politics.plans.need[: len(self.towns), k]
 
     def overview(self, district: int, task: str) -> float:
         """Share of the other bodies at work on a task that the district knows of: its mean cooperation with them."""

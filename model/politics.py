@@ -19,8 +19,8 @@ from .funding import build_instruments
 from .funding.base import Award, FundingInstrument, Proposal
 from .funding.own_budget import OwnBudget
 from .rng import ACTOR, identity_of, uniforms
-from .services import OPEN, UNHELD
 from .structures import OPEN_END, Structure
+from .wishes import Plans, gap_hours
 
 if TYPE_CHECKING:
     from ..agents.planning import Wish
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 RETURN_MONTHS = 12  # a post granted anew within so many months after its end has returned
 _INSTRUMENT = 8  # purposes of draws in stream ACTOR: which instrument a wish goes to (+ task)
-
-
-type _Pending = tuple[list[tuple[int, int, float, tuple[int, ...]]], dict[int, list[int]]]
 
 
 @dataclass
@@ -68,7 +65,7 @@ class Politics:
         self.pending: dict[
             tuple[str, int], tuple[int, float, tuple[int, ...]]
         ] = {}  # (actor, task): month, hours, places
-        self._pending_at: _Pending | None = None
+        self.plans = Plans(model)
         self.commitments: list[Commitment] = []
         self._bill: _Bill | None = None  # until something changes
         self.refused = 0
@@ -112,8 +109,7 @@ class Politics:
         self.pending = {
             key: entry for key, entry in self.pending.items() if month - entry[0] < model.parameters.pending_months
         }
-        self._pending_at = self._by_place()
-        for wish in [wish for actor in model.planners for wish in actor.plan()]:
+        for wish in self.plans.wishes():
             if (wish.actor, wish.task) in self.pending:
                 continue
             # What one instrument does not take as eligible goes to the next of the mix.
@@ -122,19 +118,6 @@ class Politics:
                 self.pending[wish.actor, wish.task] = (month, wish.hours, wish.catchment)
             else:
                 self.refused += 1
-        self._pending_at = None
-
-    def _by_place(self) -> _Pending:
-        """Return the pending wishes, and for each place the numbers of those that reach it."""
-        number = self.model.register.actor
-        wishes = [
-            (number(actor), task, hours, catchment) for (actor, task), (_, hours, catchment) in self.pending.items()
-        ]
-        found: dict[int, list[int]] = {}
-        for n, (_, _, _, catchment) in enumerate(wishes):
-            for place in catchment:
-                found.setdefault(place, []).append(n)
-        return wishes, found
 
     def fund(self, month: int) -> None:
         """Note what has ended, let every instrument do its month, and turn new awards into structures."""
@@ -273,24 +256,6 @@ class Politics:
             np.array([p.monthly_cost_cents for p in proposals], np.int64), np.array(shares, np.int64),
         )  # fmt: skip
 
-    def known_plans(self, actor: str, places: tuple[int, ...]) -> np.ndarray:
-        """Return the hours a month of posts others have asked for in these places, as far as `actor` knows, shape
-        (K,).
-        """
-        known = np.zeros(len(self.model.field.tasks))
-        coordination = self.model.coordination
-        row = self.model.register.actor(actor)
-        mine = set(places)
-        pending, at = self._by_place() if self._pending_at is None else self._pending_at
-        for n in sorted({n for place in places for n in at.get(place, ())}):
-            other, task, hours, catchment = pending[n]
-            if other == row:
-                known[task] += hours
-                continue
-            overlap = len(mine.intersection(catchment)) / len(catchment)
-            known[task] += hours * overlap * coordination.pair(row, other)
-        return known
-
     def _instruments(self, wish: Wish, month: int) -> list[FundingInstrument]:
         """Return where a wish goes: to the instrument named for its task, or to one drawn by weight, then the rest."""
         weights = self.model.variant.funding
@@ -336,13 +301,11 @@ class Politics:
 
     def _reaches_gap(self, wish: Wish) -> bool:
         """Return whether enough of the open cases there have no eligible body or were held by nobody for long."""
-        places = list(wish.catchment)
         recorder = self.model.recorder
-        cells = recorder.counters.reshape(*recorder.shape, -1)[wish.task, places]
-        open_cases = cells[..., OPEN]
-        stuck = np.where(recorder.bodies[wish.task, places] == 0, open_cases, cells[..., UNHELD])
-        total = float(open_cases.sum())
-        return total > 0 and float(stuck.sum()) >= self.model.parameters.gap_case_share * total
+        counters = recorder.counters.reshape(*recorder.shape, -1)
+        places = np.array(wish.catchment, np.int64)
+        total, stuck = gap_hours(counters, recorder.bodies, wish.task, 0, len(places), places)
+        return total > 0 and stuck >= self.model.parameters.gap_case_share * total
 
     def _actor(self, proposal: Proposal) -> str:
         """Return the name of the actor that made a proposal."""
