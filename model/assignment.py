@@ -5,10 +5,11 @@ Rebuilt only when structures begin, end or change, or alliances do; the free cap
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..agents.jit import rule
 from .cells import Cells, build_cells
 from .plan import EVERYWHERE
 from .plan_check import place_words
@@ -21,6 +22,51 @@ if TYPE_CHECKING:
 
 ELECTIONS = (64, 136)  # months in which new councils begin after municipal elections: May 2020, May 2026
 _POOL_EXIT = 3  # purpose of draws in stream ACTOR
+
+
+@rule
+def base_notice(visibility: float, factor: float, km: float, half_km: float, upper: float) -> float:
+    """Return the probability that a body notices an open case in a month, before trust and referral.
+
+    `visibility` of the task and the body's own `factor`, closeness by distance (a half at `half_km`), and the share
+    that bodies of upper levels (`upper`, else 1) see.
+    """
+    return min(visibility * factor * (half_km / (half_km + km)) * upper, 1.0)
+
+
+@rule
+def describe_pairs(
+    structures: Any, cells: Any, liable: Any, n_places: int, n_groups: int, seats: Any, levels: Any, contractors: Any,
+    factors: Any, distance_km: Any, km_centre: Any, cluster: Any, visibility: Any, half_km: float, upper: float,
+    upper_level: int, notice: Any, task: Any, place: Any, level: Any, contractor: Any, same_cluster: Any,
+    stands_in: Any,
+) -> None:  # fmt: skip
+    """Write what a rule looks at for each candidate pair: from `notice` on, one value per pair."""
+    for i in range(len(structures)):
+        s = structures[i]
+        k = cells[i] // (n_places * n_groups)
+        m = cells[i] // n_groups % n_places
+        seat = seats[s]
+        km = distance_km[seat, m] if seat >= 0 else km_centre[m]
+        seen = upper if levels[s] >= upper_level else 1.0
+        notice[i] = base_notice(visibility[k], factors[s], km, half_km, seen)
+        task[i] = k
+        place[i] = m
+        level[i] = levels[s]
+        contractor[i] = contractors[s]
+        same_cluster[i] = seat >= 0 and cluster[seat, m]
+        stands_in[i] = liable[i] == 1
+
+
+@rule
+def count_lowest(cells: Any, tier: Any, lowest: Any, count: Any) -> None:
+    """Find each cell's lowest tier, `lowest` (cells,), and how many candidates stand in it, `count` (cells,)."""
+    for i in range(len(cells)):
+        if tier[i] < lowest[cells[i]]:
+            lowest[cells[i]] = tier[i]
+            count[cells[i]] = 0
+        if tier[i] == lowest[cells[i]]:
+            count[cells[i]] += 1
 
 
 class Assignment:
@@ -55,23 +101,25 @@ class Assignment:
             levels = (LEVEL["municipality"], LEVEL["welfare"], LEVEL["district"])
             standing = np.isin(c["level"], levels) & (c["fte"] > 0)
         self.cells = cells = build_cells(register, month, pool=pool, stands_in=standing)
-        s, place = cells.structure, cells.municipality
-        p = self.model.parameters
-        seat = c["seat"][s]
-        local = self.model.region.distance_km[np.maximum(seat, 0), place]
-        km = np.where(seat >= 0, local, self._km_centre[place])
-        near = p.notice_distance_km / (p.notice_distance_km + km)
-        upper = np.where(c["level"][s] >= LEVEL["bezirk"], p.notice_upper_level, 1.0)
-        self.notice = np.minimum(self.model.visibility[cells.task] * c["notice"][s] * near * upper, 1.0)
-        same = self._alliance if pool is None else pool
+        p, n = self.model.parameters, len(cells.structure)
+        self.notice = np.empty(n)
+        task, place, level, contractor, same_cluster, stands_in = (
+            np.empty(n, dtype) for dtype in (np.int64, np.int64, np.int64, np.bool_, np.bool_, np.bool_)
+        )
+        describe_pairs(
+            cells.structure, cells.cell, cells.liable, cells.shape[1], cells.shape[2], c["seat"], c["level"],
+            c["contractor"], c["notice"], self.model.region.distance_km, self._km_centre,
+            self._alliance if pool is None else pool, self.model.visibility, p.notice_distance_km,
+            p.notice_upper_level, LEVEL["bezirk"], self.notice, task, place, level, contractor, same_cluster, stands_in,
+        )  # fmt: skip
         self._static = {
-            "task": cells.task,
+            "task": task,
             "municipality": place,
-            "level": c["level"][s],
-            "contractor": c["contractor"][s],
+            "level": level,
+            "contractor": contractor,
             "lead": self._leads(),
-            "same_cluster": (seat >= 0) & same[np.maximum(seat, 0), place],
-            "stands_in": cells.liable == 1,
+            "same_cluster": same_cluster,
+            "stands_in": stands_in,
         }
         return True
 
@@ -91,10 +139,9 @@ class Assignment:
         ones = np.ones(len(self.model.register))
         tier, _ = self.rule.precedence(self.candidates(ones, ones), self.model.parameters)
         n_cells = len(cells.start) - 1
-        lowest = np.full(n_cells, np.inf)
-        np.minimum.at(lowest, cells.cell, tier)
-        at_lowest = np.bincount(cells.cell, weights=tier == lowest[cells.cell], minlength=n_cells)
-        return (at_lowest == 1).reshape(cells.shape)
+        lowest, count = np.full(n_cells, np.inf), np.zeros(n_cells, np.int64)
+        count_lowest(cells.cell, tier, lowest, count)
+        return (count == 1).reshape(cells.shape)
 
     def _leads(self) -> np.ndarray:
         """Return whom the responsibility matrix names: the variant's owner of the task, else the largest body."""

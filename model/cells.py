@@ -20,28 +20,63 @@ if TYPE_CHECKING:
 
 @rule
 def _fill(
-    active: Any, tasks: Any, groups: Any, catch_start: Any, catch_list: Any, stands_in: Any, n_tasks: int,
-    n_places: int, n_groups: int, cells: Any, structures: Any, liable: Any,
-) -> int:  # fmt: skip
-    """Write the candidate pairs (cell, structure) of all active structures; with empty outputs, only count them."""
-    n = 0
-    count_only = len(cells) == 0
-    for s in range(len(active)):
+    order: Any, active: Any, tasks: Any, groups: Any, start: Any, places: Any, own: Any, stands_in: Any,
+    shape: tuple[int, int, int], count_only: bool, free: Any, cells: Any, structures: Any, liable: Any,
+) -> None:  # fmt: skip
+    """Write the candidate pairs (cell, structure) of all active structures, by cell, within a cell in `order`.
+
+    With `count_only` their number is added to `free` (cells,), else `free` is the first free row of each cell.
+    """
+    n_tasks, n_places, n_groups = shape
+    for s in order:
         if not active[s] or tasks[s] == 0:
             continue
         for k in range(n_tasks):
             mandate = (tasks[s] >> k) & 1
             if mandate == 0 and not stands_in[s]:
                 continue
-            for j in range(catch_start[s], catch_start[s + 1]):
-                m = catch_list[j]
+            for j in range(start[s], start[s + 1]):
                 for g in range(n_groups):
                     if (groups[s] >> g) & 1:
+                        cell = (k * n_places + places[j]) * n_groups + g
+                        row = free[cell]
+                        free[cell] = row + 1
                         if not count_only:
-                            cells[n] = (k * n_places + m) * n_groups + g
-                            structures[n] = s
-                            liable[n] = 1 - mandate
-                        n += 1
+                            cells[row] = cell
+                            structures[row] = s
+                            liable[row] = 1 - mandate if own[j] else 2
+
+
+@rule
+def _pool(
+    levels: Any, highest: int, catch_start: Any, catch_list: Any, pool_start: Any, pool_list: Any, seen: Any,
+    start: Any, places: Any, own: Any,
+) -> int:  # fmt: skip
+    """Write for each structure the places it reaches when those up to a level also serve their cluster; return the
+    number of rows.
+
+    `pool_list` has the members of each municipality's cluster; `seen` (M,) is scratch and -1; `own` says which places
+    are its own.
+    """
+    n = 0
+    for s in range(len(levels)):
+        start[s] = n
+        for turn in range(2):
+            for j in range(catch_start[s], catch_start[s + 1]):
+                m = catch_list[j]
+                if turn == 0:
+                    seen[m] = s
+                    places[n] = m
+                    own[n] = True
+                    n += 1
+                elif levels[s] <= highest:
+                    for i in range(pool_start[m], pool_start[m + 1]):
+                        if seen[pool_list[i]] != s:
+                            seen[pool_list[i]] = s
+                            places[n] = pool_list[i]
+                            own[n] = False
+                            n += 1
+    start[len(levels)] = n
     return n
 
 
@@ -101,26 +136,29 @@ def build_cells(register: Register, month: int, *, pool: np.ndarray | None, stan
     shape = (len(field.tasks), len(register.region.keys), len(field.groups))
     c = register.columns
     start, places = register.catch_start, register.catch_list
+    own = np.ones(len(places), np.bool_)
     if pool is not None:
-        lists = [_pooled(places[start[s] : start[s + 1]], c["level"][s], pool) for s in range(len(register))]
-        start = np.cumsum([0, *map(len, lists)]).astype(np.int64)
-        places = np.concatenate(lists) if lists else places
+        start, places, own = _pooled(register, pool)
     standing = np.zeros(len(register), np.bool_) if stands_in is None else stands_in
-    arguments = (register.active(month), c["tasks"], c["groups"], start, places, standing, *shape)
-    empty = np.zeros(0, np.int64)
-    cell, structure, liable = (np.zeros(_fill(*arguments, empty, empty, empty), np.int64) for _ in range(3))
-    _fill(*arguments, cell, structure, liable)
-    if pool is not None:
-        own = np.zeros((len(register), shape[1]), np.bool_)
-        own[np.repeat(np.arange(len(register)), np.diff(register.catch_start)), register.catch_list] = True
-        liable[~own[structure, cell // shape[2] % shape[1]]] = 2
     # Within a cell the order is by the structures' identities, not by their rows in a file.
-    order = np.lexsort((c["identity"][structure], cell))
-    cell, structure, liable = cell[order], structure[order], liable[order]
-    first = np.searchsorted(cell, np.arange(int(np.prod(shape)) + 1)).astype(np.int64)
+    order = np.argsort(c["identity"], kind="stable")
+    arguments = (order, register.active(month), c["tasks"], c["groups"], start, places, own, standing, shape)
+    first, nothing = np.zeros(int(np.prod(shape)) + 1, np.int64), np.zeros(0, np.int64)
+    _fill(*arguments, True, first[1:], nothing, nothing, nothing)
+    np.cumsum(first, out=first)
+    cell, structure, liable = (np.zeros(first[-1], np.int64) for _ in range(3))
+    _fill(*arguments, False, first[:-1].copy(), cell, structure, liable)
     return Cells(shape, first, structure, cell, liable)
 
 
-def _pooled(catchment: np.ndarray, level: int, pool: np.ndarray) -> np.ndarray:
-    """Return the places a structure reaches when municipal and voluntary ones also serve their cluster."""
-    return np.flatnonzero(pool[catchment].any(axis=0)) if level <= LEVEL["municipality"] else catchment
+def _pooled(register: Register, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return where each structure's places begin, the places it reaches in its cluster, and which are its own."""
+    owner, member = np.nonzero(pool)
+    pool_start = np.searchsorted(owner, np.arange(len(pool) + 1))
+    most = int(np.diff(pool_start)[register.catch_list].sum()) + len(register.catch_list)
+    start, places, own = np.zeros(len(register) + 1, np.int64), np.zeros(most, np.int64), np.zeros(most, np.bool_)
+    n = _pool(
+        register.columns["level"], LEVEL["municipality"], register.catch_start, register.catch_list, pool_start, member,
+        np.full(len(pool), -1, np.int64), start, places, own,
+    )  # fmt: skip
+    return start, places[:n], own[:n]

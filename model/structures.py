@@ -72,6 +72,8 @@ class Register:
         self._number: dict[str, int] = {}
         self.columns: dict[str, np.ndarray] = {}
         self._reach = np.zeros((0, 0), np.bool_)  # which structures reach which district
+        self._active: tuple[int, int, np.ndarray] = (0, -1, np.zeros(0, np.bool_))
+        self._known: tuple[tuple[int, int, float], np.ndarray] = ((0, -1, 0.0), np.zeros(0))
         self.catch_start = np.zeros(1, np.int64)
         self.catch_list = np.zeros(0, np.int64)
 
@@ -171,8 +173,12 @@ class Register:
         return numbers
 
     def active(self, month: int) -> np.ndarray:
-        """Return the mask of structures that exist in a month."""
-        return (self.columns["start"] <= month) & (month < self.columns["end"])
+        """Return the mask of structures that exist in a month; it must not be changed."""
+        if self._active[:2] != (month, self.version):
+            mask = (self.columns["start"] <= month) & (month < self.columns["end"])
+            mask.setflags(write=False)
+            self._active = (month, self.version, mask)
+        return self._active[2]
 
     def reaches(self, places: np.ndarray) -> np.ndarray:
         """Return the mask of structures that reach any of the municipalities of a mask (M,)."""
@@ -181,6 +187,12 @@ class Register:
 
     def knowledge(self, month: int, start_level: float) -> np.ndarray:
         """Return the share of full effect of each structure: it ramps up linearly from `start_level` to 1."""
+        asked = (month, self.version, start_level)
+        if self._known[0] != asked:
+            self._known = (asked, self._knowledge(month, start_level))
+        return self._known[1]
+
+    def _knowledge(self, month: int, start_level: float) -> np.ndarray:
         since = month - self.columns["unit_start"]
         ramp = np.maximum(self.columns["ramp_up"], 1)
         grown = np.minimum(1.0, start_level + (1.0 - start_level) * (since + 1) / ramp)
