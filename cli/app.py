@@ -18,6 +18,7 @@ from .finance import finance
 from .gaps import gaps
 from .instruments import instruments
 from .inventory import inventory
+from .masterplan import masterplan
 from .region import region_app
 from .run import run
 from .show import measures, parameters, scenarios, variants
@@ -61,6 +62,7 @@ app.command()(stress)
 app.command()(inventory)
 app.command()(structures)
 app.command()(gaps)
+app.command()(masterplan)
 app.command()(instruments)
 app.command()(variants)
 app.command()(scenarios)

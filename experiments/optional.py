@@ -13,7 +13,7 @@ from typing import Any
 
 from ..model.errors import KreislaufError
 
-_EXTRA = {"dask": "cluster", "distributed": "cluster", "dask_jobqueue": "cluster"}
+_EXTRA = {"pymoo": "plan", "dask": "cluster", "distributed": "cluster", "dask_jobqueue": "cluster"}
 
 
 def optional(name: str) -> Any:

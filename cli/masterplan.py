@@ -1,0 +1,151 @@
+"""`kreislauf masterplan`: a search for plans within a budget, written as plan files and tables."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .console import output, progress, say, table
+from .numbers import number
+from .options import FieldOption, Region, SetOption, settings
+
+if TYPE_CHECKING:
+    from ..experiments.masterplan.search import Found
+    from ..model.region import Region as RegionData
+
+
+def masterplan(
+    region: Region,
+    budget: Annotated[
+        float, typer.Option("--budget", min=0.0, metavar="EUR", help="Most that the plan's posts may cost in a year.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for plans, tables and the journal; continued if begun.")],
+    horizon: Annotated[
+        str, typer.Option("--horizon", metavar="FROM-UNTIL", help="Years (2018-2025) or months (2018-01:2025-12).")
+    ] = "2018-2025",
+    field: FieldOption = None,
+    variant: Annotated[str, typer.Option("--variant", help="The policy before the plan.")] = "status_quo",
+    scenarios: Annotated[
+        str, typer.Option("--scenarios", help="Scenarios, separated by commas; the first one is planned for.")
+    ] = "base,high_arrivals,low_arrivals,recession",
+    goals: Annotated[
+        str | None, typer.Option("--goals", help="Measures to judge by, separated by commas (default: six).")
+    ] = None,
+    evaluations: Annotated[int, typer.Option("--evaluations", min=1, help="Plans tried in the screening.")] = 120,
+    seeds: Annotated[int, typer.Option("--seeds", min=3, help="Fresh seeds of the last comparison.")] = 20,
+    draws: Annotated[int, typer.Option("--draws", min=0, help="Draws of the uncertain parameters.")] = 16,
+    search_seed: Annotated[int, typer.Option("--search-seed", min=0, help="Seed of the search itself.")] = 1,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes at work.")] = None,
+    set_: SetOption = None,
+) -> None:
+    """Search for master plans: leads, posts, rounds and funding within a budget, against the status quo."""
+    values = settings(set_)
+    from ..experiments.masterplan import Asked, Effort, Evaluations, Runner, find_plans
+    from ..experiments.masterplan.folder import prepare, write_found
+    from ..experiments.masterplan.goals import GOALS, check_goals
+    from ..experiments.pool import cores
+    from ..model.region import load_region
+    from ..model.variant import load_scenario, load_variant
+
+    place = load_region(region, field)
+    first, last = span(horizon, place)
+    asked = Asked(
+        place, load_variant(variant), first, last, budget,
+        tuple(load_scenario(name.strip()) for name in scenarios.split(",") if name.strip()),
+        goals=check_goals(tuple(goals.split(",")) if goals is not None else tuple(GOALS.values())),
+        effort=Effort(evaluations=evaluations, fresh=seeds, draws=draws, search_seed=search_seed),
+        values=lambda seed: values,  # noqa: ARG005
+    )  # fmt: skip
+    folder = prepare(out)
+    runner = Runner(asked.world, Evaluations(folder), workers or cores())
+    try:
+        with runner, progress("plans") as bar:
+            total = asked.effort.runs(len(asked.scenarios))
+            runner.progress = lambda: bar(min(len(runner.counted), total), total)
+            found = find_plans(asked, runner)
+    except KeyboardInterrupt:
+        say(f"Stopped after {runner.done} runs; they are kept in {folder}. The same command continues from there.")
+        raise typer.Exit(130) from None
+    write_found(folder, found, command=["kreislauf", *sys.argv[1:]])
+    show(found)
+    say(f"Plans, tables and journal: {folder}")
+
+
+def span(text: str, region: RegionData) -> tuple[int, int]:
+    """Return first and last month of a horizon; raises InputError for one that is not within the region's period."""
+    from ..model.calendar import month_index, month_label
+    from ..model.errors import InputError, Problem
+
+    period = f"within {month_label(region.start_month)}:{month_label(region.end_month)}, such as 2018-2025"
+    separator = ":" if ":" in text else "-"
+    begin, _, end = text.partition(separator)
+    try:
+        first = month_index(begin if separator == ":" else f"{begin}-01")
+        last = month_index(end if separator == ":" else f"{end}-12")
+    except ValueError:
+        raise InputError(Problem("not a horizon", "--horizon", value=text, expected=period)) from None
+    if not region.start_month <= first <= last <= region.end_month:
+        raise InputError(Problem("not a horizon of this region", "--horizon", value=text, expected=period))
+    return first, last
+
+
+def show(found: Found) -> None:
+    """Print what was tried and how the reported plans compare with the status quo."""
+    from ..model.measures import MEASURES
+
+    console = output()
+    asked = found.asked
+    runs = sum(stage["runs"] for stage in found.stages)
+    console.print(
+        f"{asked.region.title_en}: {len(found.tables['tried'])} plans of {found.space.size:.2g} possible ones tried, "
+        f"{runs:,} runs in {sum(stage['seconds'] for stage in found.stages):,.0f} s.\n"
+    )
+    rows = table("stage", "plans", "runs", "seconds", right=[1, 2, 3])
+    for stage in found.stages:
+        rows.add_row(stage["stage"], str(stage["plans"]), str(stage["runs"]), f"{stage['seconds']:.0f}")
+    console.print(rows)
+    if not found.plans:
+        console.print("\nNo plan within the budget was found that the status quo does not dominate on fresh seeds.")
+        return
+    differences = found.tables["differences"]
+    for name, plan in found.plans.items():
+        console.print(f"\n{name}", style="bold")
+        for lever, option in found.space.options(found.choices[name]):
+            console.print(f"  {lever.name}: {words(option)}")
+        cost = plan.cost_by_year(found.space.post_cost_eur, last=asked.last)
+        console.print(f"  posts cost at most {max(cost.values(), default=0.0):,.0f} EUR a year")
+        rows = table("goal", "status quo", "plan", "difference [95 %]", "", right=[1, 2, 3])
+        mine: Any = differences[(differences["plan"] == name) & differences["goal"]]
+        for row in mine.to_dict("records"):
+            measure = MEASURES[row["measure"]]
+            rows.add_row(
+                measure.title_en, number(row["mean"] - row["difference"]), number(row["mean"]),
+                f"{number(row['difference'])} [{number(row['low'])}, {number(row['high'])}]", row["verdict"],
+            )  # fmt: skip
+        console.print(rows)
+    console.print(
+        f"\nMeans over {asked.effort.fresh} fresh seeds, paired with the status quo; 'better' and 'worse' hold for all "
+        "goals and plans at once (95 %)."
+    )
+    if found.ties:
+        console.print("Cannot be told apart: " + "; ".join(" and ".join(pair) for pair in found.ties) + ".")
+    if not found.better():
+        console.print("No plan is surely better in a goal without being surely worse in another.")
+
+
+def words(option: object) -> str:
+    """Return an option in short words."""
+    from ..experiments.masterplan.levers import Option
+
+    assert isinstance(option, Option)
+    parts = [f"{post.fte:g} FTE {post.owner}" + (f" from {post.start}" if post.start else "")
+             + (f" until {post.end}" if post.end else "") + (f", {post.programme}" if post.programme else "")
+             for post in option.posts]  # fmt: skip
+    parts += [
+        f"{lead.owner}" + (f" in {len(lead.place)} places" if len(lead.place) > 1 else "") for lead in option.leads
+    ]
+    parts += [f"{value}" for value in option.settings.values()]
+    return ", ".join(parts)
