@@ -107,6 +107,9 @@ class Codebook(TomlInput):
     replicates: Replicates | None = Field(None, description="replicate weights; they replace strata and clusters")
     person: str = Field("", description="column that identifies a person over waves")
     panel: bool = Field(False, description="whether the same persons are asked in every wave")
+    local: bool = Field(
+        True, description="whether the people asked are those of the simulated region, not of a country"
+    )
     wave: str = Field("", description="column of the wave, when there are several")
     waves: dict[str, Month] = Field(
         default_factory=dict, description="month (YYYY-MM) by code of the wave; 'all' for a file of one wave"

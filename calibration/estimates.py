@@ -36,7 +36,7 @@ class Estimate:
     `estimate`, `se` and the 95 % interval `low`..`high` are in the unit of the quantity; `deff` is the variance against
     a simple random sample (with replacement) of as many answers, `n_effective` = n / deff. `n` counts answers,
     `asked` those whom the question concerned. `clusters` is the number of clusters with an answer (of respondents,
-    without clusters). A suppressed cell has no numbers at all.
+    without clusters); `sd` is the standard deviation of single answers. A suppressed cell has no numbers at all.
     """
 
     wave: int
@@ -50,6 +50,7 @@ class Estimate:
     n: int
     asked: int
     clusters: int
+    sd: float = math.nan
     suppressed: Suppressed = ""
 
     @property
@@ -70,6 +71,7 @@ class SurveyEstimates:
     name: str
     title: str
     panel: bool
+    local: bool
     minimum_cell: int
     population: Cell
     rows: tuple[Estimate, ...]
@@ -104,8 +106,8 @@ class SurveyEstimates:
             se, basis = math.sqrt(p * (1.0 - p) / (row.n_effective + 4.0)), "derived"
         return Target(
             name, row.quantity, row.wave, cell, row.estimate, se, float(row.n), self.uses[row.wave, row.quantity],
-            survey=self.name, panel=self.panel, se_basis=basis, period=month_label(row.wave), confidence="official",
-            source=self.title or f"survey {self.name}",
+            survey=self.name, panel=self.panel, local=self.local, sd=row.sd, se_basis=basis,
+            period=month_label(row.wave), confidence="estimated", source=self.title or f"survey {self.name}",
         )  # fmt: skip
 
 
@@ -125,7 +127,9 @@ def estimate(survey: Survey, *, weighted: bool = True) -> SurveyEstimates:
             uses[month, name] = "validate" if kept_back else question.use
             for scheme in book.schemes():
                 rows += _suppress(list(sample.cells(name, scheme)), book.minimum_cell)
-    return SurveyEstimates(book.name, book.title, book.panel, book.minimum_cell, book.eligible, tuple(rows), uses)
+    return SurveyEstimates(
+        book.name, book.title, book.panel, book.local, book.minimum_cell, book.eligible, tuple(rows), uses
+    )
 
 
 class _Sample:
@@ -197,7 +201,8 @@ class _Sample:
             deff = float(one.se) ** 2 / simple if simple > 0 else 1.0
             units = len(set(self.clusters[members].tolist()))
             values = (float(one.est), float(one.se), *_interval(one, is_share=quantities()[quantity].is_share))
-            yield Estimate(self.month, quantity, cell, *values, deff, n, n_asked, units)
+            sd = math.sqrt(simple * max(n - 1, 1))
+            yield Estimate(self.month, quantity, cell, *values, deff, n, n_asked, units, sd)
 
     def _labels(self, scheme: Sequence[str], asked: np.ndarray) -> tuple[np.ndarray, dict[str, Cell]]:
         """Return the label of each row's cell and the cells by label; rows without a known dimension are outside."""
@@ -261,4 +266,4 @@ def _suppress(rows: list[Estimate], minimum: int) -> list[Estimate]:
 
 def _blank(row: Estimate, reason: Suppressed) -> Estimate:
     nan = math.nan
-    return Estimate(row.wave, row.quantity, row.cell, nan, nan, nan, nan, nan, 0, 0, 0, reason)
+    return Estimate(row.wave, row.quantity, row.cell, nan, nan, nan, nan, nan, 0, 0, 0, nan, reason)

@@ -35,8 +35,9 @@ def observe(
     `parameters` of group `observation`). With `noise` the answer has the sampling error of the row: every simulated
     person draws a weight, the same for all rows of one survey and wave (and for all waves of a panel), so that answers
     of the same respondents err together; its size is that of the row's effective number of respondents at the
-    simulated share. Registers err by their own standard error. NaN where nobody of the cell is there, or for a row
-    that is not modelled. Same seed, same people: same numbers.
+    simulated share, less what a local survey (`Target.local`) gains by asking many of the few there are. Registers err
+    by their own standard error. NaN where nobody of the cell is there, or for a row that is not modelled. Same seed,
+    same people: same numbers.
     """
     p = parameters if parameters is not None else Parameters.default()
     out = np.full(len(targets), np.nan)
@@ -89,7 +90,10 @@ def _sampling_error(row: Target, y: np.ndarray, z: np.ndarray) -> float:
         size = 0.0 if np.isnan(row.se) else row.se
     else:
         mean = float(y.mean())
-        size = float(np.sqrt(max(mean * (1.0 - mean), 0.0) / n_effective))
+        variance = max(mean * (1.0 - mean), 0.0) if row.what.is_share else float(y.var())
+        size = float(np.sqrt(variance / n_effective))
+    if row.local and row.n > 0:
+        size *= float(np.sqrt(max(0.0, 1.0 - row.n / len(y))))
     direction = float(residual @ z) / length if length > 0 else float(z[0])
     return size * direction
 

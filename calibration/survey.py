@@ -18,9 +18,11 @@ from ..model.calendar import month_index
 from ..model.errors import InputError, Problem, closest
 from .cell import WORDS
 from .quantities import quantities
-from .survey_file import RawTable, missing_column, read_table
+from .survey_file import RawTable, as_text, missing_column, read_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .codebook import Codebook, Dimension, Question
 
 _SHOWN = 5  # rows named of problems that repeat
@@ -75,6 +77,12 @@ def read_survey(path: str | Path, codebook: Codebook) -> Survey:
     """Read a survey file with its codebook; InputError names all problems with row and column."""
     table = read_table(path, encoding=codebook.encoding, separator=codebook.separator)
     return _Reader(table, codebook).survey()
+
+
+def survey_of_rows(rows: pd.DataFrame, codebook: Codebook) -> Survey:
+    """Return a survey from rows in memory, such as those of a made-up survey; InputError as for a file."""
+    columns = {str(name): [as_text(value) for value in rows[name].tolist()] for name in rows.columns}
+    return _Reader(RawTable("rows", columns, list(range(1, len(rows) + 1))), codebook).survey()
 
 
 class _Reader:

@@ -155,7 +155,7 @@ def _read_parquet(path: Path, _encoding: str, _separator: str) -> RawTable:
         table = pq.read_table(path)
     except (OSError, ValueError) as error:
         raise InputError(Problem(f"not readable as Parquet: {error}", path.name)) from None
-    columns = {name: [_text(value) for value in table[name].to_pylist()] for name in table.column_names}
+    columns = {name: [as_text(value) for value in table[name].to_pylist()] for name in table.column_names}
     return RawTable(path.name, columns, list(range(1, table.num_rows + 1)))
 
 
@@ -167,16 +167,16 @@ def _read_stata_or_spss(path: Path, _encoding: str, _separator: str) -> RawTable
         data, about = reader(str(path), output_format="dict")
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError) as error:
         raise InputError(Problem(f"not readable as {ENDINGS[path.suffix.lower()]}: {error}", path.name)) from None
-    columns = {str(name): [_text(value) for value in values] for name, values in data.items()}
+    columns = {str(name): [as_text(value) for value in values] for name, values in data.items()}
     labels = {
-        str(name): {_text(value): str(label) for value, label in values.items()}
+        str(name): {as_text(value): str(label) for value, label in values.items()}
         for name, values in about.variable_value_labels.items()
     }
     n = len(next(iter(columns.values()), []))
     return RawTable(path.name, columns, list(range(1, n + 1)), labels)
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return a typed value as the text a CSV file would hold; whole numbers without a decimal point."""
     if value is None:
         return ""

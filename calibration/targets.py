@@ -40,7 +40,9 @@ class Target:
     `estimate`, `se`, `se_low` and `se_high` are in the unit of the quantity (shares from 0 to 1, not percent); the
     standard error is `published`, `derived` from the number asked, from the `design` of a survey file, or an
     `assumption`, and then has a range. `n` is the number asked (NaN when not known). Rows with the same `survey` and
-    wave are answers of the same respondents. `panel` says whether the survey asks the same persons in every wave.
+    wave are answers of the same respondents. `panel` says whether the survey asks the same persons in every wave,
+    `local` whether it asks the very people the model simulates, so that asking all of them would leave no sampling
+    error. `sd` is the standard deviation of single answers (of a share it follows from the share).
     `quantity` is empty when the model has nothing that corresponds; `note` then says why, and the row is only listed.
     """
 
@@ -54,6 +56,8 @@ class Target:
     use: Use = "calibrate"
     survey: str = ""
     panel: bool = False
+    local: bool = False
+    sd: float = math.nan
     se_low: float = math.nan
     se_high: float = math.nan
     se_basis: str = "design"
@@ -74,10 +78,10 @@ class Target:
 
     @property
     def n_effective(self) -> float:
-        """Respondents of a simple random sample with the same standard error; NaN unless the quantity is a share."""
-        if not self.modelled or not self.what.is_share or not self.se > 0:
+        """Respondents of a simple random sample with the same standard error; NaN when the spread is not known."""
+        if not self.modelled or not self.se > 0:
             return math.nan
-        spread = self.estimate * (1.0 - self.estimate)
+        spread = self.estimate * (1.0 - self.estimate) if self.what.is_share else self.sd**2
         if spread == 0.0:  # nobody or everybody said yes: the error then says nothing about the number asked
             return self.n
         return spread / self.se**2
@@ -263,7 +267,7 @@ def _value(name: str, text: str, problems: list[Problem], file: str, line: int) 
     def wrong(message: str, expected: str = "") -> None:
         problems.append(Problem(message, file, line, name, text, expected))
 
-    if name in ("estimate", "se", "n", "se_low", "se_high"):
+    if name in ("estimate", "se", "n", "sd", "se_low", "se_high"):
         try:
             value = float(text) if text else math.nan
         except ValueError:
@@ -279,7 +283,7 @@ def _value(name: str, text: str, problems: list[Problem], file: str, line: int) 
             return Cell.parse(text)
         except ValueError as error:
             return wrong(str(error))
-    if name == "panel":
+    if name in ("panel", "local"):
         return text == "1" if text in ("0", "1", "") else wrong("not a yes or no", "0 or 1")
     choices = {"use": USES, "se_basis": SE_BASES, "confidence": CONFIDENCE, "quantity": ("", *quantities())}.get(name)
     if choices is not None and text not in choices:

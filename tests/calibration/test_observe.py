@@ -1,12 +1,20 @@
 """The observation model asks the simulated people like the real ones and errs like a sample."""
 
+import tomllib
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from kreislauf.agents.codes import NO_WORK
 from kreislauf.calibration.cell import Cell
+from kreislauf.calibration.codebook import Codebook
+from kreislauf.calibration.estimates import estimate
 from kreislauf.calibration.observe import observe, simulate
 from kreislauf.calibration.people import see
 from kreislauf.calibration.quantities import says_good
+from kreislauf.calibration.sampling import SampleDesign
+from kreislauf.calibration.survey import survey_of_rows
+from kreislauf.calibration.synth import synthesise
 from kreislauf.calibration.targets import Target, Targets
 from kreislauf.model.calendar import month_index
 from kreislauf.model.census import COLUMN
@@ -131,3 +139,46 @@ def test_every_modelled_target_of_coburg_gets_a_number():
     inside = targets.within(m.region.start_month, m.region.end_month)
     assert not np.isnan(simulate(m, inside)).any()
     assert {row.id for row in targets if row.modelled} - set(inside.ids) == {"N01", "N02"}
+
+
+def test_a_local_survey_that_asks_everybody_does_not_err(seen):
+    row = one("employed")
+    people = seen.at(WAVE).adults
+    everybody = float((people["age"] < 65).sum())
+    census = replace(row, local=True, n=everybody)
+    half = replace(row, local=True, n=everybody / 2)
+    truth, all_asked = (
+        observe(seen, Targets((r,)), seed=4, noise=noise)[0] for r, noise in ((row, False), (census, True))
+    )
+    assert all_asked == truth
+    errors = [observe(seen, Targets((r,)), seed=4)[0] - truth for r in (half, row)]
+    assert errors[0] == pytest.approx(errors[1] * 0.5**0.5)
+
+
+@pytest.mark.slow
+def test_simulated_answers_are_spread_like_those_of_surveys_with_strata_clusters_weights_and_non_response():
+    """Forty runs, each surveyed twice: respondent by respondent (synth, file rules, svy) and by `observe`.
+
+    Means agree within 4 standard errors of their paired difference, and standard deviations of the sampling errors
+    (figure found less the truth of the run) within 30 %.
+    """
+    months, design = [month_index("2016-10")], SampleDesign(n=250)
+    found, simulated, truth = [], [], []
+    targets = None
+    for seed in range(1, 41):
+        m = IntegrationModel("coburg", months=22, rng=seed)
+        world = see(m, months)
+        made = synthesise(world, design, parameters=m.parameters, seed=seed, name="s")
+        book = Codebook.model_validate({"name": "s", **tomllib.loads(made.codebook)})
+        estimated = estimate(survey_of_rows(made.rows, book)).targets()
+        rows = {row.quantity: row for row in estimated if row.cell.key == "origin=asylum"}
+        chosen = Targets(tuple(rows[name] for name in ("employed", "german_level", "private_housing", "unmet_needs")))
+        targets = targets or chosen
+        found.append(chosen.estimates)
+        simulated.append(observe(world, targets, parameters=m.parameters, seed=seed))
+        truth.append(observe(world, targets, parameters=m.parameters, noise=False))
+    found, simulated, truth = map(np.array, (found, simulated, truth))
+    difference = found - simulated
+    assert (np.abs(difference.mean(axis=0)) < 4 * difference.std(axis=0) / 40**0.5).all()
+    ratio = (simulated - truth).std(axis=0) / (found - truth).std(axis=0)
+    assert ratio == pytest.approx(np.ones(4), abs=0.3), ratio
