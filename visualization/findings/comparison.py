@@ -102,25 +102,24 @@ def comparison(
 
 
 def variants_table(lens: Lens) -> Table:
-    """Return all variants: the middle run of some measures, and in how many runs they are ahead of A.
+    """Return all variants: the middle run of some measures and, in brackets, in how many runs they are ahead of A.
 
     No order of merit: rules and instruments stand as the model lists them.
     """
-    columns = [lens.say("variant")]
-    units = [""]
-    for measure in TABLED:
-        columns += [lens.title(measure), lens.say("comparison.ahead_column")]
-        units += [MEASURES[measure].unit, ""]
-    rows: list[tuple[str | float | None, ...]] = []
+    columns = (lens.say("variant"), *(lens.title(measure) for measure in TABLED))
     base = lens.ensemble.summary(lens.baseline)
+    rows: list[tuple[str, ...]] = []
     for choice in lens.ensemble.choices:
         runs = lens.ensemble.summary(choice)
-        cells: list[str | float | None] = [lens.choice_name(choice)]
+        cells = [lens.choice_name(choice)]
         for measure in TABLED:
-            found = paired(base[measure].to_numpy(), runs[measure].to_numpy(), MEASURES[measure].better)
-            cells += [spread(runs[measure].to_numpy())[1], _ahead(lens, choice == lens.baseline, found)]
+            entry = MEASURES[measure]
+            found = paired(base[measure].to_numpy(), runs[measure].to_numpy(), entry.better)
+            value = lens.formats.value(spread(runs[measure].to_numpy())[1], entry.unit)
+            ahead = "" if choice == lens.baseline else f" ({_ahead(lens, False, found)})"
+            cells.append(f"{value}{ahead}")
         rows.append(tuple(cells))
-    return Table(tuple(columns), tuple(rows), tuple(units))
+    return Table(columns, tuple(rows))
 
 
 def measures_table(lens: Lens) -> Table:
@@ -187,5 +186,5 @@ def _ahead(lens: Lens, same: bool, found: Paired) -> str:
         return "–"
     if found.nothing:
         return lens.say("equal_in")
-    words = lens.formats.of_runs(found.ahead, found.runs)
+    words = lens.say("stress.short", n=lens.formats.number(found.ahead, 0), N=lens.formats.number(found.runs, 0))
     return f"{words} *" if found.within_spread else words

@@ -6,7 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import assumptions, comparison, expert, overview, start, variants
+from . import (
+    assumptions,
+    comparison,
+    expert,
+    inventory,
+    money,
+    municipality,
+    overview,
+    responsibilities,
+    start,
+    stress,
+    variants,
+)
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -31,6 +43,11 @@ PAGES: tuple[Screen, ...] = (
     Screen("variants", variants.Page, needs_results=False),
     Screen("overview", overview.Page),
     Screen("comparison", comparison.Page),
+    Screen("responsibilities", responsibilities.Page),
+    Screen("money", money.Page),
+    Screen("stress", stress.Page),
+    Screen("inventory", inventory.Page),
+    Screen("municipality", municipality.Page),
     Screen("assumptions", assumptions.Page, needs_results=False),
     Screen("expert", expert.Page, needs_results=False, in_order=False),
 )

@@ -59,8 +59,7 @@ def Page(context: Context) -> None:
         show(markup('<section class="kl-card"><h2>{}</h2><ul>{}</ul></section>', say("findings.flip_title"), lines))
     title = say("comparison.variants_title", a=context.label(context.baseline))
     show(
-        markup("<h2>{}</h2>", say("comparison.measures_title")),
         value_table(context, found.measures, caption=say("comparison.measures_title")),
-        markup("<h2>{}</h2><p class=kl-note>{}</p>", title, say("comparison.variants_note")),
         value_table(context, found.variants, caption=title, mark=context.label(context.choice)),
+        markup("<p class=kl-note>{}</p>", say("comparison.variants_note")),
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..charts.chart import Table
     from ..context import Context
     from ..findings.quality import Quality
+    from ..formats import Formats
 
 
 def badge(quality: Quality) -> Markup:
@@ -38,12 +39,18 @@ def notes(context: Context, sentences: Sequence[str]) -> Markup:
     return markup('<aside class="kl-note" aria-label="{0}"><strong>{0}:</strong><ul>{1}</ul></aside>', head, lines)
 
 
-def value_table(context: Context, found: Table, *, caption: str = "", mark: str = "") -> Markup:
-    """Return a table of findings as HTML, numbers in the reader's form; the row named `mark` stands out."""
+def value_table(context: Context, found: Table, *, caption: str = "", mark: str = "", exact: bool = False) -> Markup:
+    """Return a table of findings as HTML, numbers in the reader's form; the row named `mark` stands out.
+
+    With `exact`, amounts are written in euros and cents.
+    """
     formats = context.formats
     numbers = {n for row in found.rows for n, cell in enumerate(row) if isinstance(cell, int | float)}
     rows = [
-        [cell if isinstance(cell, str) else formats.value(cell, found.unit(number)) for number, cell in enumerate(row)]
+        [
+            cell if isinstance(cell, str) else _written(formats, cell, found.unit(number), exact=exact)
+            for number, cell in enumerate(row)
+        ]
         for row in found.rows
     ]
     if mark:
@@ -54,3 +61,7 @@ def value_table(context: Context, found: Table, *, caption: str = "", mark: str 
 def show(*parts: Markup | str) -> None:
     """Show blocks one after another."""
     Html(joined(parts))
+
+
+def _written(formats: Formats, value: float | None, unit: str, *, exact: bool) -> str:
+    return formats.number(value, 2) if exact and unit == "EUR" else formats.value(value, unit)

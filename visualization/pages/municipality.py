@@ -1,0 +1,77 @@
+"""My municipality: own figures beside the middle municipality, the course of one measure, everything as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import solara
+
+from ..components import Figure, Select
+from ..findings.cache import cached
+from ..findings.lens import Lens
+from ..findings.municipality import SHOWN, municipality
+from ..findings.municipality import Figure as PlaceFigure
+from ..findings.overview import MAPPED, overview_map
+from ..markup import joined, markup
+from ..safe import safe
+from .parts import badge, finding, notes, show, value_table
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from ..context import Context
+
+
+@safe
+def Page(context: Context) -> None:
+    """Show the municipality that is followed, or the map to choose one."""
+    say, place = context.text, context.municipality
+    if place is None:
+        show(markup('<p class="kl-finding">{}</p>', say("municipality.choose")))
+        chart = cached(
+            overview_map, context.results, context.choice, SHOWN[0], context.results.months[-1],
+            language=context.language, selected=None, clickable=True,
+        )  # fmt: skip
+        Figure(context, chart, on_pick=lambda key: context.set(place=key))
+        return
+    measure = context.option("course", SHOWN)
+    lens = Lens(context.results, context.baseline, context.choice, context.language)
+    found = cached(
+        municipality, context.results, context.baseline, context.choice, place, measure, language=context.language
+    )
+    show(
+        notes(context, found.notes),
+        finding(found.finding, found.about),
+        markup("<h2>{}</h2><p class=kl-note>{}</p>", say("municipality.figures"), found.period),
+        markup('<div class="kl-columns">{}</div>', joined(_card(one) for one in found.figures[:4])),
+    )
+    with solara.Div(classes=["kl-controls"]):
+        Select(
+            label=say("municipality.measure"),
+            value=measure,
+            options=[{"value": name, "label": lens.title(name)} for name in SHOWN],
+            event_change=lambda name: context.choose("course", name),
+        )
+    chart = cached(
+        overview_map, context.results, context.choice, measure if measure in MAPPED else SHOWN[0],
+        context.results.months[-1], language=context.language, selected=place, clickable=True,
+    )  # fmt: skip
+    with solara.Div(classes=["kl-columns", "kl-wide"]):
+        Figure(context, found.course)
+        Figure(context, chart, on_pick=lambda key: context.set(place=key))
+    show(value_table(context, found.table, caption=say("municipality.table_title")))
+
+
+def _card(one: PlaceFigure) -> Markup:
+    return markup(
+        '<section class="kl-card"><h3>{}</h3><p class="kl-number-big">{} <span class="kl-unit">{}</span></p>'
+        "<p>{} {}</p><p>{}</p><p>{}</p><p>{}</p></section>",
+        one.title,
+        one.value,
+        one.unit,
+        one.spread,
+        one.compared,
+        one.district,
+        one.verdict,
+        badge(one.quality),
+    )
