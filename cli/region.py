@@ -9,7 +9,7 @@ import typer
 
 from .console import output, say, table
 
-region_app = typer.Typer(help="Check and list region folders.", no_args_is_help=True)
+region_app = typer.Typer(help="Start, check and list region folders.", no_args_is_help=True)
 
 
 @region_app.command("check")
@@ -40,6 +40,24 @@ def synth(
 
     write_synthetic_region(folder, municipalities=municipalities, districts=districts, households=households, seed=seed)
     typer.echo(f"{folder}: {municipalities} municipalities in {districts} districts, about {households} households")
+
+
+@region_app.command("new")
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],
+    like: Annotated[str, typer.Option("--like", help="A shipped region, or a folder, to start from.")] = "coburg",
+    name: Annotated[str, typer.Option("--name", help="Name of the region (default: the folder's).")] = "",
+    title_de: Annotated[str, typer.Option("--title-de", help="German title.")] = "",
+    title_en: Annotated[str, typer.Option("--title-en", help="English title.")] = "",
+    keep: Annotated[str, typer.Option("--keep", help="Keys of the municipalities to keep, separated by commas.")] = "",
+) -> None:
+    """Start a region of your own: a copy to change, with a list of what to replace."""
+    from ..model.region_new import new_region
+
+    keys = [key.strip() for key in keep.split(",") if key.strip()]
+    made = new_region(folder, like=like, name=name, title_de=title_de, title_en=title_en, keep=keys)
+    typer.echo(f"{made}: a copy of {like}; what to replace stands in {made / 'README.md'}")
+    typer.echo(f"Next: kreislauf region check {made}")
 
 
 @region_app.command("list")

@@ -161,6 +161,8 @@ def month_rates(law: str, month: int, p: RateParameters) -> Rates:
         rows = payment_rates(law)[item]
         return round(next((value for start, value in reversed(rows) if start <= month), rows[0][1]) * 100)
 
+    # A law may set the share itself; otherwise it is the parameter's.
+    share_refunded = rate("asylum_reimbursed") / 100 if "asylum_reimbursed" in payment_rates(law) else None
     gross = rate("asylum_gross")
     cash, rent = round(gross * p.asylum_cash_share), round(gross * p.asylum_housing_share)
     price = (1 + p.price_growth) ** (year_of(month) - PRICE_YEAR)
@@ -170,7 +172,7 @@ def month_rates(law: str, month: int, p: RateParameters) -> Rates:
         asylum_cash=cash,
         asylum_rent=rent,
         asylum_health=gross - cash - rent,
-        asylum_refund=round(gross * p.asylum_reimbursed_share),
+        asylum_refund=round(gross * (share_refunded or p.asylum_reimbursed_share)),
         shelter=round(p.state_shelter_eur_month * 100),
         benefit=round(rate("sgb2_single") * p.sgb2_person_factor),
         kita_under3=round(p.kita_municipal_under3_eur * price * 100 / 12),

@@ -1,7 +1,7 @@
 """Fiscal law by state: the region file names the law (`fiscal_law`), and each law is a module of pure functions.
 
-`bavaria` is the law of the shipped regions; the law of another state is another module that offers `REQUIRED`, entered
-in `LAWS` (see docs/finance.md).
+`bavaria` and `schleswig_holstein` are the laws of the shipped regions; the law of another state is another module that
+offers `REQUIRED`, entered in `LAWS` (see docs/finance.md).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from ..errors import InputError, Problem, closest
-from . import bavaria
+from . import bavaria, schleswig_holstein
 
-LAWS = MappingProxyType({bavaria.NAME: bavaria})
+LAWS = MappingProxyType({module.NAME: module for module in (bavaria, schleswig_holstein)})
 REQUIRED = (
     "DATA_LAG_YEARS", "DEMOGRAPHY_YEARS", "TaxYear", "counted_population", "district_allocation", "district_levy",
     "district_points", "federal_housing_cost_share", "grants_per_head", "housing_cost_shares", "implied_capacity",
@@ -55,4 +55,4 @@ class PortableLaw(ModuleType):
         return PortableLaw, (self.name,)
 
 
-__all__ = ["LAWS", "REQUIRED", "PortableLaw", "bavaria", "fiscal_law"]
+__all__ = ["LAWS", "REQUIRED", "PortableLaw", "bavaria", "fiscal_law", "schleswig_holstein"]

@@ -121,7 +121,11 @@ def parameter(name: str, year: int) -> LawParameter:
     >>> parameter("equalisation_rate", 2016).source
     'BayFAG Art. 2 (2) (gesetze.legal/bayern/bayfag/2)'
     """
-    table = parameter_table()
+    return entry_of(parameter_table(), name, year)
+
+
+def entry_of(table: Mapping[str, tuple[LawParameter, ...]], name: str, year: int) -> LawParameter:
+    """Return one number of a law's table for a year; refuse an unknown name or a year outside the table."""
     if name not in table:
         raise InputError(Problem("unknown parameter of the fiscal law", value=name, expected=closest(name, table)))
     for entry in table[name]:
@@ -134,8 +138,13 @@ def parameter(name: str, year: int) -> LawParameter:
 @cache
 def parameter_table() -> Mapping[str, tuple[LawParameter, ...]]:
     """Return every number of the law by name, each as its spans of years in order."""
+    return read_parameters("bavaria_parameters.csv")
+
+
+def read_parameters(file_name: str) -> Mapping[str, tuple[LawParameter, ...]]:
+    """Return the numbers of a law by name, each as its spans of years in order, from a table of this folder."""
     table: dict[str, list[LawParameter]] = {}
-    for row in _rows("bavaria_parameters.csv"):
+    for row in _rows(file_name):
         entry = LawParameter(
             name=row["name"],
             valid_from=int(row["valid_from"]),
