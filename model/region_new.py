@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -76,7 +77,7 @@ def new_region(
     source = region_folder(like) if like in region_names() else Path(like)
     known = load_region(source)
     keys = _kept(known.keys, keep)
-    tables = {
+    tables: dict[str, Any] = {
         table.file.removesuffix(".csv"): pd.read_csv(source / table.file, dtype=str, keep_default_na=False)
         for table in TABLES.values()
     }
@@ -118,7 +119,7 @@ def _kept(known: Sequence[str], keep: Sequence[str]) -> list[str]:
     return [key for key in known if key in keep] if keep else list(known)
 
 
-def _shrink(tables: dict[str, pd.DataFrame], keys: Sequence[str], share: float, *, like: str) -> None:
+def _shrink(tables: dict[str, Any], keys: Sequence[str], share: float, *, like: str) -> None:
     """Leave only some municipalities and what reaches them; sums over the region shrink with the inhabitants."""
     every = set(tables["municipalities"]["key"])
     dropped = every - set(keys)
@@ -126,10 +127,12 @@ def _shrink(tables: dict[str, pd.DataFrame], keys: Sequence[str], share: float, 
         tables[name] = tables[name][~tables[name][columns[0]].isin(dropped)]
     pairs = tables["adjacency"]
     tables["adjacency"] = pairs[~(pairs["from"].isin(dropped) | pairs["to"].isin(dropped))]
-    money = tables["finances"]
-    tables["finances"] = money[~((money["level"] == "municipality") & money["key"].isin(dropped))]
     districts = set(tables["municipalities"]["district"])
-    tables["arrivals"] = tables["arrivals"][tables["arrivals"]["district"].isin(districts)]
+    gone = dropped | (set(tables["arrivals"]["district"]) - districts)
+    money = tables["finances"]
+    tables["finances"] = money[~(money["level"].isin(["municipality", "district"]) & money["key"].isin(gone))]
+    for name in ("arrivals", "labour"):
+        tables[name] = tables[name][tables[name]["district"].isin(districts)]
     alliances = set(tables["alliances"]["alliance"])
     structures = tables["structures"].copy()
     reach = [
