@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +129,8 @@ def tax_capacity(taxes: TaxYear, *, population: Numbers, law: Law) -> Capacity:
     (282400, 782400)
     """
     del population
-    trade_tax_rate(taxes.rate_trade, law=law)
+    federal: Any = law  # the formula is the federation's; of the law it reads the lowest rate only
+    trade_tax_rate(taxes.rate_trade, law=federal)
     share = (law.levelling_trade - law.tax_year_multiplier) / 100.0
     received = require_finite(taxes.income, "the income-tax share", "FAG SH § 7") + require_finite(
         taxes.compensation, "the income-tax compensation", "FAG SH § 7"
