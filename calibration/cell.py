@@ -18,7 +18,7 @@ WORDS = {
     "status": ("procedure", "protected", "tolerated"),
     "course": ("completed", "none"),
 }
-_ADULT_AGE = (18, 64)  # the working age surveys of refugees report on, unless the cell says another
+ADULT_AGE = (18, 64)  # the working age surveys of refugees report on, unless the cell says another
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Cell:
         """
         conditions = dict(self.conditions)
         if adults:
-            conditions.setdefault("age", _ADULT_AGE)
+            conditions.setdefault("age", ADULT_AGE)
         n = len(next(iter(columns.values())))
         inside = np.ones(n, np.bool_)
         for name, value in conditions.items():

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..model.calendar import month_index
 from ..model.errors import InputError, Problem, closest
-from .cell import WORDS
+from .cell import ADULT_AGE, WORDS
 from .quantities import quantities
 from .survey_file import RawTable, as_text, missing_column, read_table
 
@@ -58,9 +58,12 @@ class Survey:
 
     @property
     def eligible(self) -> np.ndarray:
-        """Mask of the rows of the population; conditions without a column in the codebook hold for everybody."""
+        """Mask of the rows of the population; conditions without a column in the codebook hold for everybody.
+
+        Without a condition on age adults of 18 to 64 years are meant, as in every cell.
+        """
         inside = np.ones(len(self), np.bool_)
-        for name, value in self.codebook.eligible.conditions:
+        for name, value in ({"age": ADULT_AGE} | dict(self.codebook.eligible.conditions)).items():
             if name not in self.dimensions:
                 continue
             column = self.dimensions[name]
@@ -215,7 +218,7 @@ class _Reader:
                 continue
             word = codes.get(code, codes.get(self._label(one.column, text)))
             if codes and word is None:
-                self._problem(i, one.column, f"unknown code of {name}", closest(text, one.codes))
+                self._problem(i, one.column, f"unknown code of {name}", _codes_hint(text, code, one.codes))
             value = self._meaning(i, name, one.column, word if word is not None else text, words, coded=bool(codes))
             out.append(value)
         return np.array(out)
@@ -262,7 +265,7 @@ class _Reader:
             elif not text or code in missing or label in missing:
                 continue
             elif codes:
-                self._problem(i, column, f"unknown code of {name}", closest(text, question.codes))
+                self._problem(i, column, f"unknown code of {name}", _codes_hint(text, code, question.codes))
             elif (number := self._number(text)) is None:
                 self._problem(i, column, f"the answer to {name} is not a number", "a number, or codes in the codebook")
             elif not what.low <= number <= what.high:
@@ -329,6 +332,21 @@ class _Reader:
         except ValueError:
             return None
         return value if math.isfinite(value) else None
+
+
+def _codes_hint(text: str, code: str, codes: Mapping[str, object]) -> str:
+    """Return what would be right; where labels stand instead of numbers, that labels may be codes."""
+    hint = closest(text, codes)
+    labels = all(_is_number(known) for known in codes) and not _is_number(code)
+    return f"{hint}, or this label among the codes of the codebook" if labels else hint
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _municipalities(region: str) -> tuple[str, ...]:

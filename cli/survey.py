@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import output, say, table
-from .options import Region, ScenarioOption  # noqa: TC001 - typer reads them at run time
+from .console import output, progress, say, table
+from .options import Region, ScenarioOption, SetOption, settings
 
 if TYPE_CHECKING:
+    from ..calibration.comparison import Compared
     from ..calibration.estimates import SurveyEstimates
 
 survey_app = typer.Typer(help="Check survey files for calibration, and make up surveys.", no_args_is_help=True)
@@ -99,6 +102,64 @@ def synth(
     typer.echo(f"{known}: the values among all eligible people")
 
 
+@survey_app.command("targets")
+def targets(
+    region: Region,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Runs to compare with.")] = 8,
+    variant: Annotated[str, typer.Option("--variant", help="The variant of the runs.")] = "status_quo",
+    scenario: ScenarioOption = "base",
+    set_: SetOption = None,
+    file: Annotated[
+        Path | None, typer.Option("--targets", metavar="CSV", help="Other targets than those of the region.")
+    ] = None,
+) -> None:
+    """Show published figures beside what the model says about the same people, before any calibration."""
+    from ..calibration.comparison import compare_targets
+    from ..calibration.targets import Targets
+    from ..model.region import load_region
+
+    parameters = settings(set_)
+    place = load_region(region)
+    known = Targets.read(file) if file else Targets.of_region(region)
+    with progress("runs") as bar:
+        compared = compare_targets(
+            place, known, seeds=range(1, seeds + 1), variant=variant, scenario=scenario, parameters=parameters,
+            progress=bar,
+        )  # fmt: skip
+    _show_targets(compared)
+    typer.echo("Figures of people, not of registers, are about those who came as asylum seekers.")
+    left_out = len(known) - len(compared)
+    misses = sum(row.is_miss for row in compared if row.target.use == "calibrate")
+    if seeds > 2:
+        typer.echo(f"\n{misses} of the fitted rows lie more than 2 standard deviations off (distance).")
+    if left_out:
+        typer.echo(f"{left_out} rows have no counterpart in the model or lie outside its months; their notes say why.")
+
+
+def _show_targets(compared: Sequence[Compared]) -> None:
+    from ..model.calendar import month_label
+
+    columns = ("id", "quantity", "wave", "cell", "use", "published", "std. error", "model", "distance")
+    rows = table(*columns, right=(5, 6, 7, 8))
+    for row in compared:
+        target = row.target
+        share = target.what.is_share
+        scale, digits = (100.0, 1) if share else (1.0, 1 if target.estimate < 100 else 0)
+        unit = " %" if share else ""
+        distance = "" if math.isnan(row.distance) else f"{row.distance:+.1f}" + (" !" if row.is_miss else "  ")
+        rows.add_row(
+            target.id, target.quantity, month_label(target.wave or 0), _short(target.cell.key), target.use,
+            f"{scale * target.estimate:.{digits}f}{unit}", f"{scale * target.se:.{digits}f}",
+            f"{scale * row.model:.{digits}f}{unit}", distance,
+        )  # fmt: skip
+    output().print(rows)
+
+
+def _short(cell: str) -> str:
+    """Return a cell as a table shows it: asylum seekers are not named each time, lines break between conditions."""
+    return cell.replace(";origin=asylum", "").replace("origin=asylum", "all").replace(";", "; ")
+
+
 def _words(text: str, known: tuple[str, ...], option: str) -> set[str]:
     from ..model.errors import InputError, Problem, closest
 
@@ -147,6 +208,7 @@ def _show(estimates: SurveyEstimates) -> None:
     output().print(rows)
     hidden = [row for row in estimates.rows if row.suppressed]
     if hidden:
-        typer.echo(f"\nNot shown, to protect respondents (at least {estimates.minimum_cell} answers in a cell):")
-        for row in hidden:
-            typer.echo(f"  {month_label(row.wave)} {row.quantity} {row.cell.key}: {row.suppressed}")
+        typer.echo(f"\nNot shown, to protect respondents (cells need {estimates.minimum_cell} answers):")
+    for reason in dict.fromkeys(row.suppressed for row in hidden):
+        cells = [f"{month_label(row.wave)} {row.quantity} {row.cell.key}" for row in hidden if row.suppressed == reason]
+        typer.echo(f"  {reason}: {', '.join(cells)}")

@@ -144,6 +144,23 @@ def test_those_who_did_not_answer_are_a_domain_and_their_share_is_named():
     assert row.estimate == pytest.approx(np.nanmean(some))
 
 
+def test_the_scale_of_weights_and_the_order_of_rows_change_nothing():
+    grade, group, spending = (np.array(column) for column in zip(*STUDY_GROUPS, strict=True))
+    weight = np.where(grade == 7, 76.0, 84.0)
+    first = only(survey_of(spending, weight=weight, stratum=grade, cluster=group))
+    order = np.random.default_rng(1).permutation(len(grade))
+    other = only(survey_of(spending[order], weight=1000 * weight[order], stratum=grade[order], cluster=group[order]))
+    for name in ("estimate", "se", "deff", "low", "high", "n", "clusters", "sd"):
+        assert getattr(other, name) == pytest.approx(getattr(first, name))
+
+
+def test_only_adults_of_working_age_count_when_ages_are_known():
+    values = np.arange(40.0)
+    ages = np.where(np.arange(40) < 10, 70.0, 30.0)
+    row = only(survey_of(values, dimensions={"age": ages}))
+    assert (row.n, row.estimate) == (30, values[10:].mean())
+
+
 # ---- what weights do, and whether intervals cover ----------------------------------------------------------------
 
 

@@ -67,6 +67,7 @@ def test_a_german_spreadsheet_is_read_with_its_separator_decimal_comma_and_encod
         ("weight", 10, "heavy", "line 10, column weight: the weight is not a number (found 'heavy')"),
         ("weight", 11, "1,25", 'a decimal point (or decimal = "," in the codebook)'),
         ("work", 12, 7, "line 12, column work: unknown code of employed (found '7')"),
+        ("work", 12, "no paid work", "one of 1, 2, 3, 4, or this label among the codes of the codebook"),
         ("german_level", 13, 9, "line 13, column german_level: an answer to german_level that cannot be (found '9')"),
         ("german_level", 13, "B1", "the answer to german_level is not a number (found 'B1')"),
         ("sex", 14, "f", "line 14, column sex: unknown code of sex (found 'f'), expected one of"),
