@@ -285,8 +285,7 @@ class IntegrationModel(mesa.Model):
 
     def perceived_need_of(self, task: str) -> np.ndarray:
         """Need of one task each municipality believes in, case hours a month, shape (M,)."""
-        k = self.field.task_ids.index(task)
-        return self.politics.plans.need[: len(self.towns), k]
+        return self.politics.plans.need[: len(self.towns), self.register.task_number[task]]
 
     def overview(self, district: int, task: str) -> float:
         """Share of the other bodies at work on a task that the district knows of: its mean cooperation with them."""

@@ -176,6 +176,12 @@ class Ledger:
             amounts = amounts.astype(np.int64)
         self.post_lines(month, self.lines(payers, payees, purpose, instrument, count=amounts.size), amounts.ravel())
 
+    def line(
+        self, payer: int, payee: int, purpose: str, instrument: str = "own_budget", structure: str = ""
+    ) -> tuple[int, int, int, int, int]:
+        """Return one prepared line for `post_lines`, between two account numbers."""
+        return payer, payee, self._code(purpose), self._code(instrument), self._code(structure)
+
     def lines(
         self,
         payers: np.ndarray | Sequence[int] | int,
@@ -183,8 +189,7 @@ class Ledger:
         purpose: str,
         instrument: str = "own_budget",
         *,
-        count: int = 1,
-        structure: str = "",
+        count: int,
     ) -> np.ndarray:
         """Return `count` prepared lines (int64, a row each) for `post_lines`; lines of several kinds are stacked.
 
@@ -192,7 +197,7 @@ class Ledger:
         """
         lines = np.empty((count, 5), np.int64)
         lines[:, _PAYER], lines[:, _PAYEE] = payers, payees
-        lines[:, 2:] = self._code(purpose), self._code(instrument), self._code(structure)
+        lines[:, 2:] = self._code(purpose), self._code(instrument), self._code("")
         return lines
 
     def post_lines(self, month: int, lines: np.ndarray, cents: np.ndarray, *, both_ways: bool = False) -> None:

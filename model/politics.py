@@ -137,12 +137,12 @@ class Politics:
         for instrument in self.instruments.values():
             for award in instrument.step(month):
                 self._bill = None
-                structure = self._structure(award)
                 current = known.get(_who(award.proposal))
                 if current is not None:
                     self._go_on(current, award)
                     current.award = award
                     continue
+                structure = self._structure(award)
                 before = self._ended.pop((structure.actor, award.proposal.task), None)
                 if before is not None and month - before[0] <= RETURN_MONTHS:
                     self.instruments[before[1]].tally.returned += 1
@@ -202,13 +202,14 @@ class Politics:
         model = self.model
         register = model.register
         mine = register.actor(model.authorities[district].name)
-        k = model.field.task_ids.index(task)
-        c = register.columns
+        c, k = register.columns, register.task_number[task]
         there = register.active(model.month) & ((c["tasks"] >> k) & 1 == 1) & (c["fte"] > 0)
         there &= register.in_district(district)
-        others = np.setdiff1d(c["actor"][there], [mine])
         home = model.coordination.home
-        others = others[others < len(home)]
+        at_work = np.zeros(len(register.actors), np.bool_)
+        at_work[c["actor"][there]] = True
+        at_work[mine] = False
+        others = np.flatnonzero(at_work[: len(home)])
         others = others[(home[others] == home[mine]) | (home[others] < 0)]
         return float(model.coordination.between(mine, others).mean()) if len(others) else 1.0
 
@@ -234,32 +235,28 @@ class Politics:
 
     def _bill_for(self, month: int) -> _Bill:
         """Return what is to be paid for awards this month, and until which month it stays so if nothing is decided."""
-        ledger = self.model.ledger
         due = [c for c in self.commitments if c.award.first_month <= month <= c.award.last_month]
         later = [c.award.first_month for c in self.commitments if c.award.first_month > month]
         last = min([c.award.last_month for c in due] + [first - 1 for first in later], default=OPEN_END)
-        proposals = [c.award.proposal for c in due]
-        lines = [
-            ledger.lines(
-                proposal.account, ledger.account("staff" if proposal.kind == "post" else "suppliers"), "structures",
-                c.award.instrument, structure=c.structure,
-            )
-            for c, proposal in zip(due, proposals, strict=True)
-        ]  # fmt: skip
         parts: list[tuple[str, list[Award], np.ndarray]] = []
         for name in dict.fromkeys(c.award.instrument for c in due):
             rows = np.array([i for i, c in enumerate(due) if c.award.instrument == name])
             parts.append((name, [due[i].award for i in rows], rows))
-        shares = [round(p.monthly_cost_cents * c.award.funded_share) for c, p in zip(due, proposals, strict=True)]
-        return _Bill(
-            month, last, due, parts, np.concatenate([*lines, np.zeros((0, 5), np.int64)]),
-            np.array([p.monthly_cost_cents for p in proposals], np.int64), np.array(shares, np.int64),
-        )  # fmt: skip
+        lines = np.array([self._line(c) for c in due], np.int64).reshape(-1, 5)
+        costs = [c.award.proposal.monthly_cost_cents for c in due]
+        shares = [round(cost * c.award.funded_share) for c, cost in zip(due, costs, strict=True)]
+        return _Bill(month, last, due, parts, lines, np.array(costs, np.int64), np.array(shares, np.int64))
+
+    def _line(self, commitment: Commitment) -> tuple[int, ...]:
+        """Return who pays the cost of an award to whom."""
+        award, ledger = commitment.award, self.model.ledger
+        payee = ledger.account("staff" if award.proposal.kind == "post" else "suppliers")
+        return ledger.line(award.proposal.account, payee, "structures", award.instrument, commitment.structure)
 
     def _instruments(self, wish: Wish, month: int) -> list[FundingInstrument]:
         """Return where a wish goes: to the instrument named for its task, or to one drawn by weight, then the rest."""
         weights = self.model.variant.funding
-        named = self.model.variant.funding_by_task.get(self.model.field.task_ids[wish.task])
+        named = self.model.variant.funding_by_task.get(self.model.field.tasks[wish.task].id)
         if named is None:
             u = uniforms(self.model.seed, ACTOR, identity_of(wish.actor), month, _INSTRUMENT + wish.task)[0]
             place = int(np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right"))

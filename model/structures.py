@@ -69,6 +69,8 @@ class Register:
     def __post_init__(self) -> None:
         """Start with empty columns."""
         self._actor_index: dict[str, int] = {}
+        self.task_number = {task: k for k, task in enumerate(self.field_of_action.task_ids)}
+        """Number of each task of the field by its id."""
         self._number: dict[str, int] = {}
         self.columns: dict[str, np.ndarray] = {}
         self._reach = np.zeros((0, 0), np.bool_)  # which structures reach which district
@@ -117,7 +119,7 @@ class Register:
 
     def _columns_of(self, items: Sequence[Structure]) -> dict[str, np.ndarray]:
         """Return the columns of some structures; phases of one unit stand in the same call."""
-        tasks = {task: k for k, task in enumerate(self.field_of_action.task_ids)}
+        tasks = self.task_number
         groups = {group: g for g, group in enumerate(self.field_of_action.groups)}
         units = [s.unit or s.id for s in items]
         first: dict[str, int] = {}

@@ -47,14 +47,13 @@ class Programme:
     term: int
     renewal: float
 
-    def fits(self, proposal: Proposal, month: int) -> bool:
-        """Return whether the programme may pay for this proposal in this month."""
+    def suits(self, task: str, level: str, kind: str) -> bool:
+        """Return whether the programme may pay for proposals of this task, level and kind while it runs."""
         return (
-            self.first <= month <= self.last
-            and self.share > 0
-            and proposal.task in self.tasks
-            and not self.levels.isdisjoint(_APPLICANTS.get(proposal.level, (proposal.level,)))
-            and self.kind in (proposal.kind, "course")  # a course programme pays posts and projects of its own tasks
+            self.share > 0
+            and task in self.tasks
+            and not self.levels.isdisjoint(_APPLICANTS.get(level, (level,)))
+            and self.kind in (kind, "course")  # a course programme pays posts and projects of its own tasks
         )
 
 
@@ -162,6 +161,7 @@ class OwnBudget(FundingInstrument):
         """Read the region's programmes; their yearly sums are shared by the districts by inhabitants."""
         super().__init__(world, weight)
         self._programmes = read_programmes(world, weight)
+        self._suitable: dict[tuple[str, str, str], list[Programme]] = {}
         self._running = _Book()
         self._parts = district_shares(world)
         self._taken = self._existing_use()
@@ -173,6 +173,7 @@ class OwnBudget(FundingInstrument):
         """Scale the programmes anew; what is granted stays granted."""
         super().reweigh(weight)
         self._programmes = read_programmes(self.world, weight)
+        self._suitable.clear()
 
     def reserve(self, programme: str, first: int, last: int, cents: int) -> None:
         """Note that somebody else takes so many cents a month of a programme in all districts."""
@@ -339,7 +340,10 @@ class OwnBudget(FundingInstrument):
         return ""
 
     def _open(self, proposal: Proposal, month: int) -> list[Programme]:
-        return [programme for programme in self._programmes if programme.fits(proposal, month)]
+        kind = proposal.task, proposal.level, proposal.kind
+        if kind not in self._suitable:
+            self._suitable[kind] = [programme for programme in self._programmes if programme.suits(*kind)]
+        return [programme for programme in self._suitable[kind] if programme.first <= month <= programme.last]
 
     def _best(self, proposal: Proposal, month: int) -> tuple[Programme | None, float]:
         """Return the programme that pays the largest share of the proposal with the money it has left."""
