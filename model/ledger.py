@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -250,28 +250,26 @@ class Ledger:
         Columns: month (int), payer, payee, purpose, instrument (text), cents (int64). With `structures` also by
         structure.
         """
-        table = self._table()
-        for column in ("payer", "payee"):
-            table[column] = np.asarray(self._names, dtype=object)[table[column].to_numpy()] if len(table) else []
-        for column in ("purpose", "instrument", "structure"):
-            table[column] = np.asarray(self._labels, dtype=object)[table[column].to_numpy()] if len(table) else []
         keys = [*FLOW_KEYS, "structure"] if structures else list(FLOW_KEYS)
-        if table.empty:
-            return pd.DataFrame({key: pd.Series(dtype="int64" if key == "month" else "str") for key in keys}).assign(
-                cents=pd.Series(dtype="int64")
-            )
-        return cast("pd.DataFrame", table.groupby(keys, sort=True, as_index=False)["cents"].sum())
-
-    def _table(self) -> pd.DataFrame:
-        """Return the postings as a table of numbers, summed by their numeric keys."""
         what, money = self.journal()
-        names = ["month", "payer", "payee", "purpose", "instrument", "structure"]
-        table = pd.DataFrame({name: what[:, i].astype(np.int64) for i, name in enumerate(names)})
-        table["cents"] = money
-        if table.empty:
-            return table
-        summed = table.groupby([*FLOW_KEYS, "structure"], sort=False, as_index=False)["cents"].sum()
-        return cast("pd.DataFrame", summed)
+        # One whole number per posting that sorts like its texts.
+        key = what[:, 0].astype(np.int64)
+        lowest = int(key.min(initial=0))
+        key -= lowest
+        texts: dict[str, tuple[Any, int]] = {}
+        for column, name in enumerate(keys[1:], start=1):
+            found, rank = _ranked(self._names if column <= _PAYEE + 1 else self._labels, what[:, column])
+            texts[name] = found, len(found)
+            key = key * len(found) + rank[what[:, column]]
+        order = np.argsort(key, kind="stable")
+        first = np.flatnonzero(np.diff(key[order], prepend=-1))
+        key = key[order[first]]
+        cents = np.add.reduceat(money[order], first) if len(first) else np.zeros(0, np.int64)
+        columns: dict[str, Any] = {}
+        for name, (found, size) in reversed(texts.items()):
+            key, place = np.divmod(key, size)
+            columns[name] = found.take(place)
+        return pd.DataFrame({"month": key + lowest, **{name: columns[name] for name in keys[1:]}, "cents": cents})
 
     def _number(self, account: int | str) -> int:
         if isinstance(account, str):
@@ -286,6 +284,17 @@ class Ledger:
             code = self._codes[label] = len(self._labels)
             self._labels.append(label)
         return code
+
+
+def _ranked(texts: Sequence[str], used: np.ndarray) -> tuple[Any, np.ndarray]:
+    """Return the texts with the numbers in `used` in order, as pandas keeps texts (one when there is none), and the
+    place of each in this order by its number.
+    """
+    numbers = np.flatnonzero(np.bincount(used, minlength=len(texts))).tolist()
+    order = sorted(numbers, key=texts.__getitem__)
+    rank = np.zeros(len(texts), np.int64)
+    rank[order] = np.arange(len(order))
+    return pd.array([texts[i] for i in order] or [""], dtype="str"), rank
 
 
 def split_cents(total: int, shares: Sequence[float]) -> list[int]:

@@ -110,6 +110,8 @@ class Parameters:
 
     def __getattr__(self, name: str) -> float:
         """Refuse a name that is no parameter, with the nearest one."""
+        if name == "keys" or name.startswith("__"):  # Python asks whether this is a mapping, or can be copied
+            raise AttributeError(name)
         raise AttributeError(f"no parameter {name!r}, {closest(name, self.__dict__)}")
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -73,6 +73,7 @@ class Register:
         """Number of each task of the field by its id."""
         self._number: dict[str, int] = {}
         self.columns: dict[str, np.ndarray] = {}
+        self._district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
         self._reach = np.zeros((0, 0), np.bool_)  # which structures reach which district
         self._active: tuple[int, int, np.ndarray] = (0, -1, np.zeros(0, np.bool_))
         self._known: tuple[tuple[int, int, float], np.ndarray] = ((0, -1, 0.0), np.zeros(0))
@@ -150,10 +151,9 @@ class Register:
     def in_district(self, district: int) -> np.ndarray:
         """Return the mask of structures that reach a municipality of a district, (S,)."""
         if self._reach.shape[1] != len(self):
-            district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
             owner = np.repeat(np.arange(len(self)), np.diff(self.catch_start))
-            self._reach = np.zeros((int(district_of.max()) + 1, len(self)), np.bool_)
-            self._reach[district_of[self.catch_list], owner] = True
+            self._reach = np.zeros((int(self._district_of.max()) + 1, len(self)), np.bool_)
+            self._reach[self._district_of[self.catch_list], owner] = True
         return self._reach[district]
 
     def successions(self, month: int) -> list[tuple[int, int]]:
