@@ -23,12 +23,24 @@ _TURNOVER = 1
 
 
 @rule
-def changes(identities: Any, month: int, seed: int, probability: float) -> Any:
-    """Return for which actors (identities, shape (A,)) the person behind the post changes this month, bool (A,)."""
-    out = np.zeros(len(identities), np.bool_)
-    for a in range(len(identities)):
-        out[a] = uniforms(seed, ACTOR, int(identities[a]), month, _TURNOVER)[0] < probability
-    return out
+def fade(
+    q: Any, adherence: Any, column: Any, identities: Any, month: int, seed: int, decay: float, start: float,
+    adherence_decay: float, turnover: float, changed: Any,
+) -> int:  # fmt: skip
+    """Let cooperation `q` (A, C) and adherence (A,) decay for a month; return in how many actors the person changes.
+
+    Their numbers are written to `changed` (A,). Adherence tends to `start`; nobody's cooperation with oneself decays.
+    """
+    kept, found = 1.0 - decay, 0
+    for a in range(len(q)):
+        for b in range(q.shape[1]):
+            q[a, b] *= kept
+        q[a, column[a]] = 1.0
+        adherence[a] += (start - adherence[a]) * adherence_decay
+        if uniforms(seed, ACTOR, int(identities[a]), month, _TURNOVER)[0] < turnover:
+            changed[found] = a
+            found += 1
+    return found
 
 
 class Coordination:
@@ -141,13 +153,16 @@ class Coordination:
 
     def fade(self, month: int) -> None:
         """Let cooperation decay for a month, and let some actors change the person behind the post."""
-        p = self.p
-        self.q *= 1.0 - p.cooperation_decay
-        self.adherence += (p.adherence_start - self.adherence) * p.adherence_decay
-        for a in np.flatnonzero(changes(self._identities, month, self.seed, p.turnover_per_month)):
-            self._scale(int(a), p.kept_after_change)
+        p, changed = self.p, np.empty(len(self.q), np.int64)
+        found = fade(
+            self.q, self.adherence, self.column, self._identities, month, self.seed, p.cooperation_decay,
+            p.adherence_start, p.adherence_decay, p.turnover_per_month, changed,
+        )  # fmt: skip
+        for a in changed[:found].tolist():
+            self._scale(a, p.kept_after_change)
             self.adherence[a] = p.adherence_start
-        self._know_oneself()
+        if found:
+            self._know_oneself()
 
     def lose(self, actor: int, share: float) -> None:
         """Let an actor whose posts ended for good lose cooperation: all but `kept_after_change` for `share` of them."""

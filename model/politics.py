@@ -40,6 +40,7 @@ class Commitment:
     award: Award
     structure: str
     following: Award | None = None
+    line: tuple[Award, tuple[int, ...]] | None = None
 
 
 class _Bill(NamedTuple):
@@ -248,10 +249,13 @@ class Politics:
         return _Bill(month, last, due, parts, lines, np.array(costs, np.int64), np.array(shares, np.int64))
 
     def _line(self, commitment: Commitment) -> tuple[int, ...]:
-        """Return who pays the cost of an award to whom."""
+        """Return who pays the cost of an award to whom; worked out once."""
         award, ledger = commitment.award, self.model.ledger
-        payee = ledger.account("staff" if award.proposal.kind == "post" else "suppliers")
-        return ledger.line(award.proposal.account, payee, "structures", award.instrument, commitment.structure)
+        if commitment.line is None or commitment.line[0] is not award:
+            payee = ledger.account("staff" if award.proposal.kind == "post" else "suppliers")
+            line = ledger.line(award.proposal.account, payee, "structures", award.instrument, commitment.structure)
+            commitment.line = award, line
+        return commitment.line[1]
 
     def _instruments(self, wish: Wish, month: int) -> list[FundingInstrument]:
         """Return where a wish goes: to the instrument named for its task, or to one drawn by weight, then the rest."""

@@ -47,6 +47,9 @@ DRAW_BACKERS = 14
 DRAW_PLEDGES = 15
 
 
+_LEVEL_OF = {"municipality": "municipality", "district": "district", "helpers": "volunteers"}
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A wish for a post or project: who proposes it, what it costs, whom it reaches, how visible it is.
@@ -81,9 +84,7 @@ class Proposal:
     @property
     def level(self) -> str:
         """Return who proposes: municipality, district, volunteers or welfare (everybody else)."""
-        return {"municipality": "municipality", "district": "district", "helpers": "volunteers"}.get(
-            self.owner, "welfare"
-        )
+        return _LEVEL_OF.get(self.owner, "welfare")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,16 @@ class Programme:
         )
 
 
+class _Shares(NamedTuple):
+    """What a month of an award costs others than its owner, cents: the district helps, the programme pays."""
+
+    account: int
+    district: int
+    helped: int
+    payer: int
+    paid: int
+
+
 @dataclass(slots=True)
 class _Running:
     """An award in force: its programme (if any) with its share, the district's share in a carrier's post, its stage."""
@@ -66,21 +76,12 @@ class _Running:
     share: float  # of the monthly cost, paid by the programme
     help: float = 0.0  # of the monthly cost, paid by the district to a carrier
     stage: Stage = "project"
+    bill: tuple[int, _Shares] | None = None  # what is due a month, and who pays it: worked out once
 
     @property
     def own_cents(self) -> int:
         cost = self.award.proposal.monthly_cost_cents
         return cost - round(cost * self.award.funded_share)
-
-
-class _Shares(NamedTuple):
-    """What a month of an award costs others than its owner, cents: the district helps, the programme pays."""
-
-    account: int
-    district: int
-    helped: int
-    payer: int
-    paid: int
 
 
 class _Bill(NamedTuple):
@@ -165,6 +166,13 @@ class OwnBudget(FundingInstrument):
         self._running = _Book()
         self._parts = district_shares(world)
         self._taken = self._existing_use()
+        p = world.parameters
+        self._lags = {
+            "district": round(p.district_lag_months),
+            "municipality": round(p.municipality_lag_months),
+            "carrier": round(p.carrier_lag_months),
+            "put_off": round(p.council_delay_months),
+        }
         self._put_off: set[tuple[int, int]] = set()  # key and district
         self.helped_cents = 0
         self._bill: _Bill | None = None
@@ -245,6 +253,11 @@ class OwnBudget(FundingInstrument):
 
     def _shares(self, running: _Running, cents: int) -> _Shares:
         """Return what district and programme pay of a month's cost, and from which accounts."""
+        if running.bill is None or running.bill[0] != cents:
+            running.bill = cents, self._shared_out(running, cents)
+        return running.bill[1]
+
+    def _shared_out(self, running: _Running, cents: int) -> _Shares:
         proposal, account = running.award.proposal, self.world.ledger.account
         district = account(f"district:{self.world.region.districts[proposal.district].key}")
         helped = min(cents, round(proposal.monthly_cost_cents * running.help))
@@ -279,10 +292,8 @@ class OwnBudget(FundingInstrument):
         )  # fmt: skip
 
     def _lag(self, proposal: Proposal) -> int:
-        p = self.world.parameters
-        months = {"district": p.district_lag_months, "municipality": p.municipality_lag_months}
-        delay = p.council_delay_months if (proposal.key, proposal.district) in self._put_off else 0
-        return round(months.get(proposal.level, p.carrier_lag_months)) + round(delay)
+        months, delay = self._lags.get(proposal.level, self._lags["carrier"]), self._lags["put_off"]
+        return months + delay if (proposal.key, proposal.district) in self._put_off else months
 
     def _decide(self, proposal: Proposal, month: int) -> tuple[str, Award | None]:
         p = self.world.parameters
