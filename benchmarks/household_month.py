@@ -16,19 +16,14 @@ from typing import Any
 
 import mesa
 import numpy as np
-from kreislauf.agents.codes import HERE, MAX_ADULTS
-from kreislauf.agents.household import ADULT, HOUSEHOLD
+from kreislauf.agents.codes import HERE
+from kreislauf.agents.integration.codes import MAX_ADULTS
+from kreislauf.agents.integration.household import ADULT, HOUSEHOLD
+from kreislauf.agents.integration.household_rules import DRAW_ADULT, DRAW_FAMILY, DRAW_STATUS, household_month
 from kreislauf.agents.jit import rule
-from kreislauf.agents.life_course import DRAW_ADULT, DRAW_FAMILY, DRAW_STATUS, household_month
-from kreislauf.model.conditions import Conditions
-from kreislauf.model.households import (
-    COMPOSITION,
-    COMPOSITION_DTYPE,
-    COUNTRY,
-    PLACE,
-    draw_household,
-    live_all,
-)
+from kreislauf.model.fields.integration.arrivals import COMPOSITION, COMPOSITION_DTYPE, draw_household
+from kreislauf.model.fields.integration.conditions import COUNTRY, PLACE, Conditions
+from kreislauf.model.fields.integration.households import live_all
 from kreislauf.model.parameters import Parameters
 from kreislauf.model.region import load_region
 from kreislauf.model.rng import HOUSEHOLD as STREAM

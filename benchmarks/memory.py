@@ -11,8 +11,8 @@ import subprocess
 import sys
 
 import numpy as np
-from kreislauf.agents.codes import MAX_ADULTS
-from kreislauf.agents.household import ADULT, HOUSEHOLD
+from kreislauf.agents.integration.codes import MAX_ADULTS
+from kreislauf.agents.integration.household import ADULT, HOUSEHOLD
 from kreislauf.model.cases import CASE
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.region import load_region

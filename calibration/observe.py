@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..agents.codes import NO_WORK
+from ..agents.integration.codes import NO_WORK
 from ..agents.jit import rule
 from ..model.parameters import Parameters
 from ..model.rng import identity_of, uniforms

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..agents.codes import (
+from ..agents.codes import HERE
+from ..agents.integration.adult_rules import is_protected
+from ..agents.integration.codes import (
     COLLECTIVE,
     COMPLETED,
     DECENTRAL,
-    HERE,
     IN_COURSE,
     LANGUAGE_COURSE,
     MAX_ADULTS,
@@ -23,10 +24,9 @@ from ..agents.codes import (
     TOLERATED,
     UKRAINE,
 )
-from ..agents.life_course import is_protected
 from ..model.calendar import month_label
-from ..model.census import COLUMN
 from ..model.errors import InputError
+from ..model.fields.integration.census import COLUMN
 from ..model.services import SERVED, WAIT
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..agents.codes import KITA, MINOR, NO_WORK, REGULAR, SCHOOL, TRAINEE
+from ..agents.integration.codes import KITA, MINOR, NO_WORK, REGULAR, SCHOOL, TRAINEE
 from .people import Columns
 
 _WORDS = Path(__file__).with_name("quantities.csv")

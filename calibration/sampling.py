@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..agents.codes import NO_WORK
+from ..agents.integration.codes import NO_WORK
 
 if TYPE_CHECKING:
     from .people import Columns

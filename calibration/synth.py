@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..agents.codes import MINOR, NO_WORK, TRAINEE
+from ..agents.integration.codes import MINOR, NO_WORK, TRAINEE
 from ..model.calendar import month_label
 from ..model.errors import InputError, Problem, closest
 from ..model.parameters import check_overrides

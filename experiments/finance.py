@@ -166,16 +166,18 @@ def account_run(region: Region, spec: RunSpec) -> RunTables:
 
 
 def _people(model: IntegrationModel) -> pd.DataFrame:
-    """Return the people of the last census by municipality."""
-    from ..model.census import COLUMN
-
-    counts = model.recorder.by_place[-1]
+    """Return by municipality who is there beside the inhabitants there always were, and how many of them work."""
+    persons, employed = np.zeros(len(model.region.keys)), np.zeros(len(model.region.keys))
+    for people, counts in zip(model.people, model.recorder.counts, strict=True):
+        for total, name in ((persons, people.newcomers[0]), (employed, people.newcomers[1])):
+            if name:
+                total += counts[:, people.counts.index(name)]
     return pd.DataFrame(
         {
             "year": year_of(model.month),
             "key": list(model.region.keys),
-            "persons": counts[:, COLUMN["persons"]],
-            "employed": counts[:, COLUMN["employed_regular"]],
+            "persons": persons,
+            "employed": employed,
         }
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from ..agents.codes import WORK_NAMES
+from ..agents.integration.codes import WORK_NAMES
 from ..model.errors import InputError, closest
 
 if TYPE_CHECKING:

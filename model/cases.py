@@ -12,9 +12,9 @@ import numpy as np
 
 from ..agents.codes import HERE
 from ..agents.jit import rule
-from ..agents.life_course import DRAW_NEEDS, adults_concerned, features, group_for
 from .rng import HOUSEHOLD, uniforms
 
+DRAW_NEEDS = 8  # purpose of draws: + task // 4, one draw per task; the life course of a field uses smaller ones
 MAX_FILES = 6  # bodies that can hold a file of the same case; a seventh that notices it finds it taken
 
 CASE = np.dtype(
@@ -37,23 +37,20 @@ CASE = np.dtype(
 
 @rule
 def open_needs(
-    table: Any, adults: Any, n: int, month: int, seed: int, places: Any, p: Any, tasks: Any, n_places: int,
+    table: Any, situation: Any, standing: Any, group_of: Any, n: int, month: int, seed: int, tasks: Any, n_places: int,
     n_groups: int, cases: Any, n_cases: int, opened: Any,
 ) -> int:  # fmt: skip
     """Open this month's cases after the rows in use; return the new number of cases.
 
     A need opens with the task's hazard when the household's features meet the task's conditions, no case of the task is
-    open and the last one was served long enough ago. `opened` (cells,) counts them.
+    open and the last one was served long enough ago. `situation` holds the features of each row, `standing` what
+    `group_of` (K, standings) turns into the group of its cell; `opened` (cells,) counts the new cases.
     """
     for i in range(n):
         h = table[i]
         if h.stay != HERE:
             continue
-        a0 = adults[2 * i]
-        a1 = adults[2 * i + 1]
-        bits = features(h, a0, a1, month, places[int(h.municipality)], p)
-        status = int(h.status)
-        origin = int(h.origin)
+        bits = situation[i]
         open_tasks = int(h.open_tasks)
         u0, u1, u2, u3 = 0.0, 0.0, 0.0, 0.0
         drawn = -1
@@ -81,8 +78,8 @@ def open_needs(
             c.unheld_since = month
             c.available = month
             c.hand_overs = 0
-            c.cell = (k * n_places + int(h.municipality)) * n_groups + group_for(k, status, origin, month, p)
-            c.effort = t.effort * (adults_concerned(k, a0, a1) if t.per_adult == 1 else 1)
+            c.cell = (k * n_places + int(h.municipality)) * n_groups + group_of[k, standing[i]]
+            c.effort = t.effort
             c.progress = 0.0
             opened[int(c.cell)] += 1.0
             n_cases += 1
@@ -92,12 +89,12 @@ def open_needs(
 
 
 @rule
-def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_groups: int, cell_start: Any,
-             pair_structure: Any, changed: Any, p: Any, lost: Any) -> int:  # fmt: skip
+def sort_out(table: Any, standing: Any, group_of: Any, cases: Any, n_cases: int, month: int, n_places: int,
+             n_groups: int, cell_start: Any, pair_structure: Any, changed: Any, lost: Any) -> int:  # fmt: skip
     """Bring the cases up to date before work begins; return how many remain.
 
-    Cases of households that left are closed. A change of status or place moves the case to another cell; whoever is no
-    longer responsible there (or has ceased to exist) loses the file, counted in `lost` (cells,). `changed` (cells,)
+    Cases of households that left are closed. A change of standing or place moves the case to another cell; whoever is
+    no longer responsible there (or has ceased to exist) loses the file, counted in `lost` (cells,). `changed` (cells,)
     says which cells have other candidates than last month: files are looked at there and where a case changes its cell.
     """
     kept = 0
@@ -107,7 +104,7 @@ def sort_out(table: Any, cases: Any, n_cases: int, month: int, n_places: int, n_
         if h.stay != HERE:
             continue
         k = int(c.task)
-        cell = (k * n_places + int(h.municipality)) * n_groups + group_for(k, int(h.status), int(h.origin), month, p)
+        cell = (k * n_places + int(h.municipality)) * n_groups + group_of[k, standing[int(c.household)]]
         unchanged = not changed[cell] and int(c.cell) == cell
         c.cell = cell
         files = 0

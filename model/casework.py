@@ -1,4 +1,8 @@
-"""Casework: the open cases of a run and the three phases that open them, share them out and serve them."""
+"""Casework: the open cases of a run and the three phases that open them, share them out and serve them.
+
+Every field of action has a desk of its own with its people's cases. Bodies, their hours and their cooperation are
+shared: the desks take turns in coming first, so that no field is always served from what the others leave.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +13,50 @@ import numpy as np
 from .assignment import Assignment
 from .cases import CASE, open_needs, sort_out
 from .cells import mark_changed
-from .services import SERVICE, serve
+from .services import SERVICE, qualities, serve
 from .take_on import TAKE_ON, count_contact_points, take_on
 
 if TYPE_CHECKING:
     from .integration_model import IntegrationModel
+    from .people import People
 
 _MANY = 62  # structures up to which a household's contact points are counted by structure number
 
 
+class Desk:
+    """The cases of one field of action, and where its tasks, groups and cells stand among those of all fields."""
+
+    def __init__(self, model: IntegrationModel, number: int, people: People) -> None:
+        """Start without cases."""
+        parts = model.field.parts
+        self.people = people
+        self.number = number
+        self.tasks = people.field.table
+        self.first_task = sum(len(part.tasks) for part in parts[:number])
+        self.task_range = slice(self.first_task, self.first_task + len(self.tasks))
+        groups = len(model.field.groups)
+        per_task = len(model.region.keys) * groups
+        self.cell_range = slice(self.task_range.start * per_task, self.task_range.stop * per_task)
+        self.starts = slice(self.cell_range.start, self.cell_range.stop + 1)
+        self.group_of = people.group_of + sum(len(part.groups) for part in parts[:number])
+        n = len(people.table)
+        self.cases = np.zeros(n * len(self.tasks), CASE).view(np.recarray)
+        self.n_cases = 0
+        self.seen = np.zeros(n, np.int64)
+
+
 class Casework:
-    """The case table, the candidate table, and the hours of structures in the current month."""
+    """The desks of all fields, the candidate table, and the hours of structures in the current month."""
 
     def __init__(self, model: IntegrationModel) -> None:
         """Start without cases; put the parameters compiled loops read into records."""
         self.model = model
-        self.tasks = model.field.table
-        n = len(model.households.table)
-        self.cases = np.zeros(n * len(self.tasks), CASE).view(np.recarray)
-        self.n_cases = 0
+        self.desks = [Desk(model, number, people) for number, people in enumerate(model.people)]
         self.assignment = Assignment(model)
         self.backlog = np.zeros(0)  # (S,) hours of work held at the end of last month
         self.capacity = np.zeros(0)  # (S,) hours of the month
         self.room = np.zeros(0)  # (S,) hours left for cases after meetings
         self.extra_hours = np.zeros(0)  # (S,) intake and hand-overs
-        self._seen = np.zeros(n, np.int64)
         p = model.parameters
         self._how = np.zeros(1, TAKE_ON).view(np.recarray)
         self.follow_rule()
@@ -57,30 +80,51 @@ class Casework:
         for name, value in settings.items():
             self._how[name] = value
 
+    @property
+    def cases(self) -> np.ndarray:
+        """The case table of the first field."""
+        return self.desks[0].cases
+
+    @property
+    def n_cases(self) -> int:
+        """Open cases of the first field: the rows of its table in use."""
+        return self.desks[0].n_cases
+
+    def in_turn(self, month: int) -> list[Desk]:
+        """Return the desks in the order of a month: each comes first as often as the others."""
+        first = month % len(self.desks)
+        return self.desks[first:] + self.desks[:first]
+
     def open(self, month: int) -> None:
         """Bring the cases up to date and open the month's new ones."""
-        model, h = self.model, self.model.households
+        model = self.model
         before = self.assignment.cells
         rebuilt = self.refresh(month)
-        if successions := model.register.successions(month):
-            successor = np.arange(len(model.register), dtype=np.int32)
-            for old, new in successions:
-                successor[old] = new
-            files = self.cases.files[: self.n_cases]
-            files[:] = successor[files]
+        successor = np.arange(len(model.register), dtype=np.int32)
+        successions = model.register.successions(month)
+        for old, new in successions:
+            successor[old] = new
         cells = self.assignment.cells
         changed = np.zeros(len(cells.start) - 1, np.bool_)
         if rebuilt:
             mark_changed(before.start, before.structure, cells.start, cells.structure, changed)
         _, n_places, n_groups = cells.shape
-        self.n_cases = sort_out(
-            h.table, self.cases, self.n_cases, month, n_places, n_groups, cells.start, cells.structure,
-            changed, h.p, model.recorder.lost,
-        )  # fmt: skip
-        self.n_cases = open_needs(
-            h.table, h.adults, h.n, month, model.seed, h.places, h.p, self.tasks, n_places, n_groups, self.cases,
-            self.n_cases, model.recorder.opened,
-        )  # fmt: skip
+        for desk in self.desks:
+            people = desk.people
+            if successions:
+                files = desk.cases.files[: desk.n_cases]
+                files[:] = successor[files]
+            people.describe(month)
+            old = sort_out(
+                people.table, people.standing, desk.group_of, desk.cases, desk.n_cases, month, n_places, n_groups,
+                cells.start[desk.starts], cells.structure, changed[desk.cell_range],
+                model.recorder.lost[desk.cell_range],
+            )  # fmt: skip
+            desk.n_cases = open_needs(
+                people.table, people.situation, people.standing, desk.group_of, people.n, month, model.seed,
+                desk.tasks, n_places, n_groups, desk.cases, old, model.recorder.opened[desk.cell_range],
+            )  # fmt: skip
+            people.size(desk.cases, old, desk.n_cases)
 
     def refresh(self, month: int) -> bool:
         """Rebuild the candidate table when structures or alliances have changed; return whether it did."""
@@ -110,25 +154,34 @@ class Casework:
         self.room = np.maximum(self.capacity - part * meeting[actors] * p.meeting_cost_share, 0.0)
         model.recorder.meeting_hours(meeting, own)
         self.extra_hours = np.zeros(len(register))
-        take_on(
-            model.households.table, self.cases, self.n_cases, month, model.seed, cells.start, cells.structure,
-            cells.liable, self.assignment.notice, tier, weight, c["actor"], c["identity"], network.q,
-            network.home, network.column, network.adherence, self.backlog, self.capacity, self.room, self._how[0],
-            self.extra_hours, model.recorder.stats,
-        )  # fmt: skip
+        for desk in self.in_turn(month):
+            take_on(
+                desk.people.table, desk.cases, desk.n_cases, month, model.seed, cells.start[desk.starts],
+                cells.structure, cells.liable, self.assignment.notice, tier, weight, c["actor"], c["identity"],
+                network.q, network.home, network.column, network.adherence, self.backlog, self.capacity, self.room,
+                self._how[0], self.extra_hours, model.recorder.stats,
+            )  # fmt: skip
 
     def serve(self, month: int) -> None:
         """Spend the hours that meetings, intake and hand-overs leave on the cases held."""
-        model, h = self.model, self.model.households
+        model = self.model
         register, network = model.register, model.coordination
         c, actors = register.columns, register.columns["actor"]
         left = np.maximum(self.room - self.extra_hours, 0.0)
         before = left.copy()
-        self.n_cases = serve(
-            h.table, h.adults, self.cases, self.n_cases, month, model.seed, left, self.capacity, self.backlog, actors,
-            c["tasks"], network.q, network.home, network.column, self.tasks, self._service[0], h.p,
-            model.recorder.spent(len(register)), model.recorder.counters,
-        )  # fmt: skip
+        quality = np.empty(len(left))
+        qualities(self.backlog, self.capacity, self._service[0], quality)
+        for desk in self.in_turn(month):
+            people = desk.people
+            served = np.empty((desk.n_cases, 2), np.int64)
+            desk.n_cases, done = serve(
+                people.table, desk.cases, desk.n_cases, month, left, quality, self.backlog, actors,
+                c["tasks"] >> desk.first_task, network.q, network.home, network.column, desk.tasks,
+                self._service[0], model.recorder.spent(desk.number, len(register)),
+                model.recorder.counters[desk.cell_range], served,
+            )  # fmt: skip
+            people.receive(served[:done], month)
         model.recorder.capacity(self.capacity, before - left, self.extra_hours)
         local = np.arange(len(register)) if len(register) <= _MANY else register.local_numbers(month)
-        count_contact_points(h.table, h.n, self.cases, self.n_cases, local, self._seen)
+        for desk in self.desks:
+            count_contact_points(desk.people.table, desk.people.n, desk.cases, desk.n_cases, local, desk.seen)

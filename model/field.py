@@ -1,33 +1,28 @@
-"""A field of action as data: its tasks, what opens a need, the effort of a case, and who may be served."""
+"""A field of action as data: its tasks, what opens a need, the effort of a case, and who may be served.
+
+Several fields at once are one `Field` whose tasks and groups are those of its `parts`, one after the other: bodies,
+budgets and instruments then see all of them.
+"""
 
 from __future__ import annotations
 
-import csv
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..agents.codes import FEATURE_BIT
-from .errors import InputError, closest
+from .errors import InputError, Problem, closest
+from .field_files import TASK, FieldFiles, read_field
+from .field_names import field_folder, field_names, people_of
 
-_FOLDER = Path(__file__).with_name("fields")
+if TYPE_CHECKING:
+    from .people import People
 
-TASK = np.dtype(
-    [
-        ("all_of", "i8"),  # feature bits that must all be present
-        ("any_of", "i8"),  # one of these must be (0: no condition)
-        ("none_of", "i8"),
-        ("hazard", "f8"),  # probability per month that the need opens a case
-        ("effort", "f8"),  # hours of work per case (per adult concerned when `per_adult`)
-        ("per_adult", "i8"),
-        ("visibility", "f8"),  # probability that a body close by notices an open case in a month
-        ("lapse_months", "i8"),  # an unheld case is given up after so many months
-        ("reopen_months", "i8"),  # the need does not open again before
-    ]
-)
+__all__ = ["TASK", "Field", "Task", "field_names", "load_field"]
+
+_DRAWS_PER_FIELD = 256  # purposes of random draws set aside for the tasks of a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of action: tasks in order, groups in order, purposes of supporting posts, and the table rules read."""
+    """A field of action: tasks in order, groups in order, purposes of supporting posts, and the table rules read.
+
+    `parts` are the fields it is made of, itself when it is one; `draws` numbers the draws of its tasks, so that a field
+    has the same luck alone and beside others.
+    """
 
     name: str
     title_de: str
@@ -54,6 +53,21 @@ class Field:
     table: np.ndarray  # (K,) TASK records
     competence: dict[str, tuple[str, ...]]  # tasks a level may act on of its own accord
     project_tasks: tuple[str, ...]  # tasks a small project without staff can serve
+    mandatory_tasks: tuple[str, ...]  # duties that no association, fund or crowd may pay for
+    full_hours_tasks: tuple[str, ...]  # tasks whose structures' hours are work as they stand (lessons)
+    draws: int
+    folder: Path
+    several: tuple[Field, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Field, ...]:
+        """The fields it is made of, in order; itself when it is one."""
+        return self.several or (self,)
+
+    @property
+    def people(self) -> type[People]:
+        """The class of its people; InputError for several fields at once."""
+        return people_of(self.name, self.folder)
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -64,53 +78,104 @@ class Field:
         """Return which tasks actors of a level may plan posts for, shape (K,) bool."""
         return np.array([task in self.competence.get(level, ()) for task in self.task_ids])
 
+    def part_of(self, task: int) -> tuple[Field, int]:
+        """Return the field a task belongs to and its number there."""
+        for part in self.parts:
+            if task < len(part.tasks):
+                return part, task
+            task -= len(part.tasks)
+        raise IndexError(task)
 
-def field_names() -> list[str]:
-    """Return the names of the shipped fields."""
-    return sorted(path.name for path in _FOLDER.iterdir() if (path / "field.toml").is_file())
+    def groups_of(self, task: int) -> tuple[str, ...]:
+        """Return the groups of the field a task belongs to."""
+        return self.part_of(task)[0].groups
 
-
-def _bits(names: str) -> int:
-    bits = 0
-    for name in filter(None, names.split(";")):
-        bits |= FEATURE_BIT[name]
-    return bits
+    def draw_of(self, task: int) -> int:
+        """Return the number by which draws about a task are told apart: the same alone and beside other fields."""
+        part, number = self.part_of(task)
+        return part.draws * _DRAWS_PER_FIELD + number
 
 
 @cache
 def load_field(name: str) -> Field:
-    """Return a shipped field of action; InputError with the nearest name when there is none."""
-    folder = _FOLDER / name
-    if not (folder / "field.toml").is_file():
-        raise InputError(f"unknown field of action {name!r}, {closest(name, field_names())}")
-    head = tomllib.loads((folder / "field.toml").read_text(encoding="utf-8"))
-    with (folder / "tasks.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    table = np.zeros(len(rows), TASK).view(np.recarray)
-    for entry, row in zip(table, rows, strict=True):
-        entry.all_of = _bits(row["onset_all"])
-        entry.any_of = _bits(row["onset_any"])
-        entry.none_of = _bits(row["onset_not"])
-        entry.hazard = float(row["hazard"])
-        entry.effort = float(row["effort_hours"])
-        entry.per_adult = row["per"] == "adult"
-        entry.visibility = float(row["visibility"])
-        entry.lapse_months = int(row["lapse_months"])
-        entry.reopen_months = int(row["reopen_months"])
+    """Return a field of action by name or folder, or several separated by commas as one.
+
+    Raises InputError with the nearest name when there is none, and with all problems of its files.
+
+    >>> load_field("integration").groups
+    ('asylum', 'protected', 'tolerated')
+    """
+    names = [word.strip() for word in name.split(",")]
+    if len(names) == 1:
+        return _built(read_field(field_folder(names[0]), names[0]))
+    if "" in names or len(set(names)) < len(names):
+        raise InputError(Problem("not a list of fields of action", value=name, expected="different names with commas"))
+    return _together([load_field(word) for word in sorted(names)])
+
+
+def _built(files: FieldFiles) -> Field:
     tasks = tuple(
         Task(row["id"], row["name_en"], row["name_de"], float(row["visibility"]), float(row["effort_hours"]))
-        for row in rows
+        for row in files.tasks
     )
-    with (folder / "competence.csv").open(encoding="utf-8", newline="") as file:
-        competence = {row["level"]: tuple(row["tasks"].split(";")) for row in csv.DictReader(file)}
+    head = files.head
     return Field(
-        name=name,
+        name=files.name,
         title_de=head["title_de"],
         title_en=head["title_en"],
         tasks=tasks,
         groups=tuple(head["groups"]),
         support=tuple(head["support"]),
-        table=table,
-        competence=competence,
+        table=files.table,
+        competence=files.competence,
         project_tasks=tuple(head["project_tasks"]),
+        mandatory_tasks=tuple(head["mandatory_tasks"]),
+        full_hours_tasks=tuple(head["full_hours_tasks"]),
+        draws=int(head["draws"]),
+        folder=files.folder,
     )
+
+
+def _together(fields: list[Field]) -> Field:
+    """Return several fields as one; InputError when they use the same name for different things."""
+    for what, words in (
+        ("task", [task for field in fields for task in field.task_ids]),
+        ("group", [group for field in fields for group in field.groups]),
+        ("number of draws", [str(field.draws) for field in fields]),
+    ):
+        double = sorted({word for word in words if words.count(word) > 1})
+        if double:
+            raise InputError(f"fields that act at once need different names; they share the {what} {double[0]!r}")
+
+    def every(name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(word for field in fields for word in getattr(field, name)))
+
+    levels = list(dict.fromkeys(level for field in fields for level in field.competence))
+    return Field(
+        name=",".join(field.name for field in fields),
+        title_de=" und ".join(field.title_de for field in fields),
+        title_en=" and ".join(field.title_en for field in fields),
+        tasks=tuple(task for field in fields for task in field.tasks),
+        groups=every("groups"),
+        support=every("support"),
+        table=np.concatenate([field.table for field in fields]).view(np.recarray),
+        competence={
+            level: tuple(task for field in fields for task in field.competence.get(level, ())) for level in levels
+        },
+        project_tasks=every("project_tasks"),
+        mandatory_tasks=every("mandatory_tasks"),
+        full_hours_tasks=every("full_hours_tasks"),
+        draws=0,
+        folder=fields[0].folder.parent,
+        several=tuple(fields),
+    )
+
+
+def known_tasks() -> frozenset[str]:
+    """Return the tasks of all fields that can be named, so that a variant may speak of a field that is not run."""
+    return frozenset(task for name in field_names() for task in load_field(name).task_ids)
+
+
+def unknown_field(name: str) -> InputError:
+    """Return the error for a name no field has."""
+    return InputError(f"unknown field of action {name!r}, {closest(name, field_names())}")

@@ -2,7 +2,7 @@
 
 `IntegrationModel` is a Mesa model; one step is one month, and the month is the list `PHASES`, in order. One deviation
 from a textbook agent loop: households live through a compiled loop over their table instead of one `step` each; both
-apply the same rules (`MigrantHousehold.step`, `Households.live`). What services change in a household acts from the
+apply the same rules (`Household.step`, `People.live`). What services change in a household acts from the
 next month on.
 """
 
@@ -17,28 +17,23 @@ import numpy as np
 
 from ..agents.codes import HERE
 from ..agents.district import DistrictAuthority
-from ..agents.household import MigrantHousehold
 from ..agents.municipality import Municipality
 from ..agents.providers import Provider
 from ..agents.volunteers import VolunteerNetwork
-from . import recorder
-from .allocation import Allocation
 from .budget import Budgets
-from .calendar import month_of_year
+from .calendar import month_of_year, year_of
 from .casework import Casework
-from .conditions import Conditions
 from .coordination import Coordination
 from .errors import InputError
-from .field import load_field
-from .households import Households
+from .field import known_tasks, load_field
 from .ledger import Ledger
 from .parameters import Parameters
-from .payments import Payments
+from .people import WARM_UP
 from .plan import Plan, load_plan
 from .plan_check import place_words
 from .plan_run import adopt
 from .politics import Politics
-from .recorder import Recorder
+from .recorder import Recorder, reporters
 from .region import Region, in_field, load_region
 from .responsibility import load_rule
 from .rng import ACTOR, uniforms
@@ -47,15 +42,16 @@ from .variant import Scenario, Variant, load_scenario, load_variant
 
 if TYPE_CHECKING:
     from ..agents.actors import PlanningActor
+    from ..agents.people import Household
     from .cells import Cells
+    from .people import People
     from .results import RunTables
 
 _WILLINGNESS = 2  # purpose of draws in stream ACTOR
-_HISTORY = 12  # months before the region's history over which the first stock has arrived
 
 
 class IntegrationModel(mesa.Model):
-    """Integration governance of a region under one variant and scenario.
+    """The governance of fields of action in a region under one variant and scenario.
 
     `region`, `variant` and `scenario` are names, paths or loaded objects; `parameters` replaces values of
     parameters.csv (after the scenario's and the variant's own); `months` shortens the run; `rng` is the seed, an
@@ -100,7 +96,10 @@ class IntegrationModel(mesa.Model):
         self.rule = load_rule(self.variant.rule)
         owners = set(self.region.structures["owner"])
         places = place_words(self.region) if self.variant.lead else ()
-        self.variant.check_lead(tasks=self.field.task_ids, owners=owners | {"district", "municipality"}, places=places)
+        self.variant.check_lead(
+            tasks=sorted({*self.field.task_ids, *known_tasks()}), owners=owners | {"district", "municipality"},
+            places=places,
+        )  # fmt: skip
         self.plans = {} if plan is None else {each.start_month: each for each in load_plan(plan, self.region).chain()}
         self.month = self.region.start_month - 1
         self.district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
@@ -108,26 +107,27 @@ class IntegrationModel(mesa.Model):
         self.competence = {level: self.field.competence_mask(level) for level in self.field.competence}
         self.register = register_from_region(self.region, self.field, p.case_share)
         self.coordination = Coordination(self.register.actors, p, self.seed, circles_by_key(self.region))
-        self.conditions = Conditions(self.region, p)
-        arrivals = (self.world.arrivals_factor, self.world.ukraine_factor)
-        self.households = Households(self.region, p, self.seed, factors=arrivals)
+        draws = [uniforms(self.seed, ACTOR, int(i), 0, _WILLINGNESS)[0] for i in self.region.municipalities["identity"]]
+        self.willingness = p.willingness_low + (p.willingness_high - p.willingness_low) * np.array(draws)
+        self.people: tuple[People, ...] = tuple(part.people(self, part) for part in self.field.parts)
         self.ledger = Ledger()
-        self.newcomers = np.zeros(len(self.region.keys))
+        self.inhabitants_at_start = self.population(year_of(self.region.start_month) - 1).tolist()
+        self.helpers_wanted = [np.zeros(len(self.region.keys)) for _ in self.people]
         self._meeting_hours = np.zeros(0)
         self._create_actors()
-        self.allocation = Allocation(self.region, p, self.variant.allocation, self.willingness)
         shift = self.world.revenue_growth_shift
         self.budgets = Budgets(self.region, self.ledger, p, revenue_growth_shift=shift)
-        self.payments = Payments(self.ledger, self.region, p)
-        self.budgets.claims = self.payments
+        for people in self.people:
+            people.open_accounts(self.ledger)
+        self.budgets.claims = self
         self.recorder = Recorder(self)
         self.casework = Casework(self)
         self._warm_up()
         self.casework.refresh(self.month)
         self.politics = Politics(self)
-        self.datacollector = mesa.DataCollector(model_reporters=recorder.REPORTERS)
-        self._handles: dict[int, MigrantHousehold] = {}
-        self._handled = 0
+        self.datacollector = mesa.DataCollector(model_reporters=reporters(self))
+        self._handles: list[dict[int, Household]] = [{} for _ in self.people]
+        self._handled = [0] * len(self.people)
 
     # ---- the month ------------------------------------------------------------------------------------------
 
@@ -153,12 +153,14 @@ class IntegrationModel(mesa.Model):
             adopt(self, plan)
 
     def arrivals(self) -> None:
-        """Phase 1: the month's households arrive, are allocated to municipalities and get a roof."""
-        self.allocation.settle(self.households, self.month)
+        """Phase 1: the month's households come and settle in their municipalities."""
+        for people in self.people:
+            people.arrive(self.month)
 
     def life(self) -> None:
-        """Phase 2: status, courses, German, work, flats, ties, children, departures of every household."""
-        self._live(self.month)
+        """Phase 2: what a month does to every household, by the rules of its field of action."""
+        for people in self.people:
+            people.live(self.month)
 
     def needs(self) -> None:
         """Phase 3: cases move with their household, close with its departure, and new needs open cases."""
@@ -175,12 +177,13 @@ class IntegrationModel(mesa.Model):
 
     def volunteers(self) -> None:
         """Phase 6: helpers join, tire and leave; posts that coordinate them keep them longer and match them better."""
-        self._count_newcomers()
+        self._count_wanted_helpers()
         c, p = self.register.columns, self.parameters
         networks = self.networks
-        helpers = np.zeros(len(self.region.keys))
+        by_field = np.zeros((len(self.people), len(self.region.keys)))
         for network in networks:
-            helpers[network.municipality] += network.helpers
+            by_field[network.field, network.municipality] += network.helpers
+        helpers = by_field.sum(axis=0)
         known = self.register.knowledge(self.month, p.ramp_up_level)
         looked_after = np.zeros(len(self.region.keys))
         posts = np.flatnonzero(c["supports"] & self.register.active(self.month))
@@ -195,13 +198,16 @@ class IntegrationModel(mesa.Model):
         np.add.at(looked_after, reached, np.repeat(each, reach))
         for network in networks:
             network.coordinated = min(1.0, float(looked_after[network.municipality]))
+            network.elsewhere = float(helpers[network.municipality] - by_field[network.field, network.municipality])
+        for network in networks:
             network.step()
         self.recorder.volunteers(networks)
 
     def bookkeeping(self) -> None:
         """Phase 7: every euro of the month is a posting; awards are decided and paid; budgets are kept and closed."""
-        self.recorder.census(self.households)
-        self.payments.post_month(self.month, self.recorder.payment_counts())
+        self.recorder.census()
+        for people, counts in zip(self.people, self.recorder.counts, strict=True):
+            people.pay(self.month, counts)
         self.recorder.pay_structures(self.register.active(self.month))
         self.politics.fund(self.month)
         self.politics.pay(self.month)
@@ -235,7 +241,7 @@ class IntegrationModel(mesa.Model):
 
     @property
     def agents_by_type(self) -> Any:
-        """Agents by their type; `agents_by_type[MigrantHousehold]` are the households in the region now."""
+        """Agents by their type; `agents_by_type[MigrantHousehold]` are the migrant households in the region now."""
         self._sync_handles()
         return super().agents_by_type
 
@@ -243,15 +249,29 @@ class IntegrationModel(mesa.Model):
         """Create and remove handles so that they match the households that are here; done only when somebody looks."""
         if not hasattr(self, "_handles"):
             return
-        stay = self.households.table.stay
-        for row in [row for row in self._handles if stay[row] != HERE]:
-            self._handles.pop(row).remove()
-        for row in range(self._handled, self.households.n):
-            if stay[row] == HERE:
-                self._handles[row] = MigrantHousehold(self, row)
-        self._handled = self.households.n
+        for number, (people, handles) in enumerate(zip(self.people, self._handles, strict=True)):
+            stay = people.table.stay
+            for row in [row for row in handles if stay[row] != HERE]:
+                handles.pop(row).remove()
+            for row in range(self._handled[number], people.n):
+                if stay[row] == HERE:
+                    handles[row] = people.agent(self, people, row)
+            self._handled[number] = people.n
 
     # ---- what actors and instruments see --------------------------------------------------------------------
+
+    @property
+    def households(self) -> Any:
+        """The people of the first field of action: its tables and rules."""
+        return self.people[0]
+
+    @property
+    def open_refund_cents(self) -> np.ndarray:
+        """What others still owe each district for payments of all fields, int64 (D,)."""
+        total = np.zeros(len(self.region.districts), np.int64)
+        for people in self.people:
+            total += people.open_refund_cents
+        return total
 
     @property
     def cells(self) -> Cells:
@@ -293,14 +313,9 @@ class IntegrationModel(mesa.Model):
 
     # ---- parts of phases ------------------------------------------------------------------------------------
 
-    def _live(self, month: int) -> None:
-        self.conditions.country(month, self.households.country[0])
-        self.conditions.places(self.households.places)
-        self.households.live(month)
-
-    def _count_newcomers(self) -> None:
-        """Count the persons that arrived within the last twelve months, by municipality."""
-        self.newcomers = self.households.arrived_since(self.month - 12, len(self.region.keys))
+    def _count_wanted_helpers(self) -> None:
+        """Count for every field how many helpers the present need would bring together, by municipality."""
+        self.helpers_wanted = [people.helpers_wanted(self.month) for people in self.people]
 
     def _hold_rounds(self) -> np.ndarray:
         """Hold the rounds due this month, one table per district; return the hours each actor spends, shape (A,)."""
@@ -327,8 +342,6 @@ class IntegrationModel(mesa.Model):
     def _create_actors(self) -> None:
         """Create municipalities, districts, welfare associations and helpers' networks as agents."""
         p = self.parameters
-        draws = [uniforms(self.seed, ACTOR, int(i), 0, _WILLINGNESS)[0] for i in self.region.municipalities["identity"]]
-        self.willingness = p.willingness_low + (p.willingness_high - p.willingness_low) * np.array(draws)
         self.towns = [Municipality(self, m, float(self.willingness[m])) for m in range(len(self.region.keys))]
         self.authorities = [
             DistrictAuthority(self, d, tuple(np.flatnonzero(self.district_of == d).tolist()))
@@ -340,7 +353,10 @@ class IntegrationModel(mesa.Model):
             if structure.level == "welfare":
                 reach.setdefault(structure.actor, set()).update(structure.catchment)
             elif structure.actor.startswith("helpers:"):
-                self.networks.append(VolunteerNetwork(self, structure.catchment[0], s))
+                field = next(
+                    number for number, part in enumerate(self.field.parts) if set(structure.tasks) & set(part.task_ids)
+                )
+                self.networks.append(VolunteerNetwork(self, structure.catchment[0], s, field))
         self.welfare = [
             Provider(self, name, tuple(sorted(places)), p.notice_upper_level) for name, places in reach.items()
         ]
@@ -350,14 +366,14 @@ class IntegrationModel(mesa.Model):
 
     def _warm_up(self) -> None:
         """Let the households that came before the start live until then, without services; then the helpers of 2014."""
-        for month in range(self.region.history_start_month - _HISTORY, self.region.start_month):
-            self.allocation.settle(self.households, month, past=True)
-            self._live(month)
-        self._count_newcomers()
+        for month in range(self.region.history_start_month - WARM_UP, self.region.start_month):
+            for people in self.people:
+                people.arrive(month, past=True)
+                people.live(month)
+        self._count_wanted_helpers()
         p = self.parameters
         for network in self.networks:
-            wanted = p.helpers_per_100 / 100.0 * float(self.newcomers[network.municipality])
-            network.helpers = p.helpers_at_start * wanted
+            network.helpers = p.helpers_at_start * float(self.helpers_wanted[network.field][network.municipality])
             network.offer()
 
 

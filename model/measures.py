@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .census import COLUMN
+from .field import Field, field_names, load_field
+from .formulas import Compute, cell, cell_share, cost_per, count, figure, figure_share, ratio, share, volunteer_eur
 from .indices import fiscal_equivalence, gini, theil
-from .recorder import REGION_COLUMN
 from .services import DUPLICATED, HOURS, LAPSED, OPEN, SERVED, UNHELD, UNMET, WAIT
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Aggregate = Literal["mean", "sum", "last", "max"]
 Better = Literal["lower", "higher", "none"]
-Compute = Callable[["RunRecord"], np.ndarray]
 OPENED = 9  # column after the counters of services
 
 
@@ -34,11 +33,12 @@ class Measure:
     """One indicator.
 
     `compute` returns a monthly series: shape (T,) for the region only, or (T, M + 1) for every municipality and,
-    last, the region. `aggregate` says how the region's series becomes the run's value. `question` groups measures for
-    readers.
+    last, the region. `aggregate` says how the region's series becomes the run's value. `field` is the field of action
+    it belongs to, empty for measures that every field has; `question` groups measures for readers.
     """
 
     name: str
+    field: str
     question: Literal["outcomes", "responsibility", "coordination", "money", "burden", "people"]
     unit: str
     aggregate: Aggregate
@@ -50,46 +50,14 @@ class Measure:
     compute: Compute
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(np.broadcast(part, whole).shape, np.nan), where=whole > 0)
-
-
-def _count(name: str) -> Compute:
-    return lambda r: r.with_total(r.places[:, :, COLUMN[name]])
-
-
-def _share(part: str, whole: str) -> Compute:
-    return lambda r: _ratio(_count(part)(r), _count(whole)(r))
-
-
-def _cell(column: int) -> Compute:
-    return lambda r: r.with_total(r.cells_by_place[:, :, column])
-
-
-def _cell_share(part: int, whole: int) -> Compute:
-    return lambda r: _ratio(_cell(part)(r), _cell(whole)(r))
-
-
-def _figure(name: str) -> Compute:
-    return lambda r: r.region[:, REGION_COLUMN[name]]
-
-
-def _figure_share(part: str, whole: str) -> Compute:
-    return lambda r: _ratio(_figure(part)(r), _figure(whole)(r))
-
-
 def _duplication(r: RunRecord) -> np.ndarray:
     """Hours lost to duplication plus the intake of further files, over all hours."""
-    wasted = r.cells_by_place[:, :, DUPLICATED].sum(axis=1) + _figure("duplicate_intake_hours")(r)
-    return _ratio(wasted, r.cells_by_place[:, :, HOURS].sum(axis=1) + _figure("extra_hours")(r))
+    wasted = r.cells_by_place[:, :, DUPLICATED].sum(axis=1) + figure("duplicate_intake_hours")(r)
+    return ratio(wasted, r.cells_by_place[:, :, HOURS].sum(axis=1) + figure("extra_hours")(r))
 
 
 def _coordination_eur(r: RunRecord) -> np.ndarray:
-    return (_figure("meeting_hours")(r) + _figure("extra_hours")(r)) * r.hour_cost
-
-
-def _volunteer_eur(r: RunRecord) -> np.ndarray:
-    return _figure("volunteer_hours")(r) * r.volunteer_hour_value
+    return (figure("meeting_hours")(r) + figure("extra_hours")(r)) * r.hour_cost
 
 
 def _net(level: str) -> Compute:
@@ -128,68 +96,42 @@ def _equivalence(r: RunRecord) -> np.ndarray:
 
 def _levy_points(r: RunRecord) -> np.ndarray:
     """Net integration cost of the districts over the last twelve months in points of their levy base."""
-    return _ratio(r.year_sum(r.net_cost("district")[:, None])[:, 0] / 100.0, r.levy_base.sum(axis=1) / 100.0 / 100.0)
-
-
-def _cost_per(outcome: Compute) -> Compute:
-    """Cumulative total cost over cumulative outcome units."""
-
-    def compute(r: RunRecord) -> np.ndarray:
-        total = np.cumsum(r.net_cost("all") / 100.0 + _volunteer_eur(r))
-        units = np.cumsum(outcome(r))
-        return _ratio(total, units)
-
-    return compute
-
-
-def _months_of(name: str) -> Compute:
-    return lambda r: _count(name)(r)[:, -1]
+    return ratio(r.year_sum(r.net_cost("district")[:, None])[:, 0] / 100.0, r.levy_base.sum(axis=1) / 100.0 / 100.0)
 
 
 _COMPUTE: dict[str, Compute] = {
-    "persons": _count("persons"),
-    "asylum_persons": _count("asylum_persons"),
-    "misplaced_persons": _count("misplaced_persons"),
-    "employment_rate": _share("employed", "adults"),
-    "employment_rate_women": _share("women_employed", "women"),
-    "regular_employment_rate": _share("employed_regular", "adults"),
-    "german_share": _share("good_german", "adults"),
-    "course_share": _share("ever_in_course", "adults"),
-    "private_housing_share": _share("protected_private_persons", "protected_persons"),
-    "kita_share": _share("kita_3plus", "children_3plus"),
-    "contacts_share": _share("with_contacts", "households"),
-    "self_sufficient_share": _share("self_sufficient", "households"),
-    "trust": lambda r: _ratio(_count("trust")(r), _count("households")(r)),
-    "waiting_months": _cell_share(WAIT, SERVED),
-    "unmet_hours": _cell(UNMET),
-    "cases_opened": _cell(OPENED),
-    "cases_served": _cell(SERVED),
-    "cases_lapsed": _cell(LAPSED),
-    "overlap_share": _figure_share("cells_overlapping", "cells_with_bodies"),
+    "persons": count("persons"),
+    "contacts_share": share("with_contacts", "households"),
+    "trust": lambda r: ratio(count("trust")(r), count("households")(r)),
+    "waiting_months": cell_share(WAIT, SERVED),
+    "unmet_hours": cell(UNMET),
+    "cases_opened": cell(OPENED),
+    "cases_served": cell(SERVED),
+    "cases_lapsed": cell(LAPSED),
+    "overlap_share": figure_share("cells_overlapping", "cells_with_bodies"),
     "duplication_share": _duplication,
-    "structural_gap_share": _figure_share("cells_in_need_without_body", "cells_in_need"),
-    "operational_gap_share": _cell_share(UNHELD, OPEN),
-    "effective_bodies": _figure("effective_bodies"),
-    "concentration": _figure("concentration"),
-    "contact_points": _share("contact_points", "with_files"),
-    "hand_overs_per_case": lambda r: _ratio(_figure("hand_overs")(r), _cell(OPENED)(r)[:, -1]),
-    "confusion": lambda r: _ratio(_count("confusion")(r), _count("households")(r)),
-    "coordination_hours": _figure("meeting_hours"),
+    "structural_gap_share": figure_share("cells_in_need_without_body", "cells_in_need"),
+    "operational_gap_share": cell_share(UNHELD, OPEN),
+    "effective_bodies": figure("effective_bodies"),
+    "concentration": figure("concentration"),
+    "contact_points": share("contact_points", "with_files"),
+    "hand_overs_per_case": lambda r: ratio(figure("hand_overs")(r), cell(OPENED)(r)[:, -1]),
+    "confusion": lambda r: ratio(count("confusion")(r), count("households")(r)),
+    "coordination_hours": figure("meeting_hours"),
     "coordination_cost": _coordination_eur,
-    "coordination_share": _figure_share("meeting_hours", "staff_hours"),
-    "cooperation": _figure("cooperation"),
-    "helpers": _figure("helpers"),
-    "volunteer_cost": _volunteer_eur,
-    "cliff_exposure": _figure_share("fte_ending", "fte"),
-    "posts": _figure("fte"),
+    "coordination_share": figure_share("meeting_hours", "staff_hours"),
+    "cooperation": figure("cooperation"),
+    "helpers": figure("helpers"),
+    "volunteer_cost": volunteer_eur,
+    "cliff_exposure": figure_share("fte_ending", "fte"),
+    "posts": figure("fte"),
     "net_cost_municipalities": _net("municipality"),
     "net_cost_district": _net("district"),
     "net_cost_land": _net("land"),
     "net_cost_bund": _net("bund"),
     "net_cost_others": _net("others"),
     "total_cost": _net("all"),
-    "cost_per_self_sufficient": _cost_per(_months_of("self_sufficient")),
-    "cost_per_case": _cost_per(lambda r: _cell(SERVED)(r)[:, -1]),
+    "cost_per_case": cost_per(lambda r: cell(SERVED)(r)[:, -1]),
     "burden_per_inhabitant": _place_burden,
     "burden_with_levy": _place_burden_with_levy,
     "burden_gini": _spread(gini, _place_burden_with_levy),
@@ -200,18 +142,91 @@ _COMPUTE: dict[str, Compute] = {
 }
 
 
+def _of_part(name: str, compute: Callable[[RunRecord, int], np.ndarray]) -> dict[str, Compute]:
+    """Return a measure of every field for itself, for runs with several; NaN where the field is not run."""
+
+    def of(field: str) -> Compute:
+        def one(r: RunRecord) -> np.ndarray:
+            names = [part.name for part in r.model.field.parts]
+            return compute(r, names.index(field)) if field in names else np.full(len(r.months), np.nan)
+
+        return one
+
+    return {f"{Path(field).name}_{name}": of(field) for field in field_names()}
+
+
+def _part_cell(column: int) -> Callable[[RunRecord, int], np.ndarray]:
+    return lambda r, n: r.cells_of_part(n)[:, column]
+
+
+def _part_share(part: int, whole: int) -> Callable[[RunRecord, int], np.ndarray]:
+    return lambda r, n: ratio(r.cells_of_part(n)[:, part], r.cells_of_part(n)[:, whole])
+
+
+PART_MEASURES: dict[str, Callable[[RunRecord, int], np.ndarray]] = {
+    "waiting_months": _part_share(WAIT, SERVED),
+    "unmet_hours": _part_cell(UNMET),
+    "cases_served": _part_cell(SERVED),
+    "cases_lapsed": _part_cell(LAPSED),
+    "operational_gap_share": _part_share(UNHELD, OPEN),
+    "helpers": lambda r, n: r.by_part[:, n, 0],
+    "posts": lambda r, n: r.by_part[:, n, 1],
+}
+"""Measures that runs with several fields also have for each field alone, under the name `FIELD_MEASURE`."""
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def _read() -> dict[str, Measure]:
-    with Path(__file__).with_name("measures.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if {row["name"] for row in rows} != set(_COMPUTE):
-        raise ValueError("measures.csv and measures.py do not name the same measures")
-    return {
-        row["name"]: Measure(**{**row, "headline": row["headline"] == "1", "compute": _COMPUTE[row["name"]]})
+    fields = {name: load_field(name) for name in field_names()}
+    compute = dict(_COMPUTE)
+    rows = _rows(Path(__file__).with_name("measures.csv"))
+    for field in fields.values():
+        compute |= field.people.measures
+        rows += _rows(field.folder / "measures.csv")
+    names = [row["name"] for row in rows]
+    if sorted(names) != sorted(compute):
+        wrong = ", ".join(sorted({*names} ^ {*compute})) or "a name stands twice"
+        raise ValueError(f"the tables measures.csv and the formulas do not name the same measures: {wrong}")
+    read = {
+        row["name"]: Measure(**{**row, "headline": row["headline"] == "1", "compute": compute[row["name"]]})
         for row in rows
     }
+    return read | _parts(read, fields)
+
+
+def _parts(known: dict[str, Measure], fields: dict[str, Field]) -> dict[str, Measure]:
+    """Return the measures of each field for itself."""
+    found: dict[str, Measure] = {}
+    for base, compute in PART_MEASURES.items():
+        for name, one in _of_part(base, compute).items():
+            field = fields[next(key for key in fields if name == f"{Path(key).name}_{base}")]
+            found[name] = replace(
+                known[base],
+                name=name,
+                field=f"{field.name}+",
+                headline=known[base].headline or base == "helpers",
+                title_en=f"{known[base].title_en} ({field.title_en})",
+                title_de=f"{known[base].title_de} ({field.title_de})",
+                formula=f"{known[base].formula}; cases of this field only, in runs with several fields",
+                compute=one,
+            )
+    return found
 
 
 MEASURES: dict[str, Measure] = _read()
+
+
+def measures_of(field: Field) -> dict[str, Measure]:
+    """Return the measures a run of a field (or several) has: the common ones, its own, and with several each one's."""
+    names = {part.name for part in field.parts}
+    known = {"", *names} | ({f"{name}+" for name in names} if len(names) > 1 else set())
+    return {name: measure for name, measure in MEASURES.items() if measure.field in known}
 
 
 def summarise(measure: Measure, series: np.ndarray) -> float:

@@ -262,7 +262,13 @@ class Politics:
         weights = self.model.variant.funding
         named = self.model.variant.funding_by_task.get(self.model.field.tasks[wish.task].id)
         if named is None:
-            u = uniforms(self.model.seed, ACTOR, identity_of(wish.actor), month, _INSTRUMENT + wish.task)[0]
+            u = uniforms(
+                self.model.seed,
+                ACTOR,
+                identity_of(wish.actor),
+                month,
+                _INSTRUMENT + self.model.field.draw_of(wish.task),
+            )[0]
             place = int(np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right"))
             named = list(self.instruments)[min(place, len(self.instruments) - 1)]
             others = [name for name in self.instruments if name != named and weights.get(name)]
@@ -289,11 +295,12 @@ class Politics:
             fte=wish.fte,
             monthly_cost_cents=round(wish.fte * p.post_cost_eur / 12 * 100),
             months=int(p.post_months),
-            groups=model.field.groups,
+            groups=model.field.groups_of(wish.task),
             catchment=wish.catchment,
             need_hours_per_month=wish.hours,
             gap=self._reaches_gap(wish),
             visibility=task.visibility,
+            mandatory=task.id in model.field.mandatory_tasks,
         )
         yield post
         if task.id in model.field.project_tasks:

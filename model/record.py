@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from .integration_model import IntegrationModel
 
 LEVELS = ("municipality", "district", "land", "bund", "others")
-_OUTSIDE = frozenset(
-    {"households", "landlords", "suppliers", "staff", "course_providers", "kita_providers", "schools", "taxpayers"}
-)
+OUTSIDE = frozenset({"staff", "suppliers", "taxpayers"})
+"""Accounts that only receive, whatever the field; each field adds its own (`People.payees`)."""
 
 
 class RunRecord:
@@ -30,13 +29,24 @@ class RunRecord:
         recorder = model.recorder
         self.model = model
         self.months = np.array(recorder.months, np.int64)
+        self._outside = OUTSIDE.union(*(people.payees for people in model.people))
         self.places = np.array(recorder.by_place)
         self.region = np.array(recorder.by_region)
         self.cells_by_task = np.array(recorder.cells_by_task)
         self.cells_by_place = np.array(recorder.cells_by_place)
+        self.by_part = np.array(recorder.by_part)  # (T, fields, 2): helpers, posts
         self.hour_cost = model.parameters.hour_cost
         self.volunteer_hour_value = model.parameters.volunteer_hour_value
         self.inhabitants = np.array([model.population(year_of(int(m)) - 1) for m in self.months], np.float64)
+
+    def count(self, name: str) -> np.ndarray:
+        """Return a count of the census by month and municipality over all fields that have it, shape (T, M)."""
+        columns = self.model.recorder.columns[name]
+        return self.places[:, :, columns[0]] if len(columns) == 1 else self.places[:, :, columns].sum(axis=2)
+
+    def cells_of_part(self, number: int) -> np.ndarray:
+        """Return the counters of the cells of one field of several by month, shape (T, counters)."""
+        return self.cells_by_task[:, self.model.casework.desks[number].task_range].sum(axis=1)
 
     def with_total(self, values: np.ndarray) -> np.ndarray:
         """Append the sum over municipalities to (T, M) values."""
@@ -64,7 +74,7 @@ class RunRecord:
 
     @cached_property
     def _net(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-        """Net integration cost in cents: by level (T,), by municipality (T, M), by district (T, D)."""
+        """Net cost of the fields of action in cents: by level (T,), by municipality (T, M), by district (T, D)."""
         ledger, region = self.model.ledger, self.model.region
         what, money = ledger.journal()
         first = int(self.months[0]) if len(self.months) else 0
@@ -99,7 +109,7 @@ class RunRecord:
         kinds = [name.partition(":")[0] for name in names]
         number = {level: i for i, level in enumerate(LEVELS)}
         outside = [
-            -1 if name in _OUTSIDE else number.get(kind, number["others"])
+            -1 if name in self._outside else number.get(kind, number["others"])
             for name, kind in zip(names, kinds, strict=True)
         ]
         holders = (outside, [towns.get(name, -1) for name in names], [districts.get(name, -1) for name in names])
@@ -107,13 +117,13 @@ class RunRecord:
         return level, town, district
 
     def net_cost(self, level: str) -> np.ndarray:
-        """Return the net integration cost of a level in cents by month, shape (T,); `all` is the sum of the levels."""
+        """Return the net cost of a level in cents by month, shape (T,); `all` is the sum of the levels."""
         levels = self._net[0]
         return np.sum(list(levels.values()), axis=0) if level == "all" else levels[level]
 
     @property
     def net_cost_by_place(self) -> np.ndarray:
-        """Net integration cost of the municipalities in cents, shape (T, M)."""
+        """Net cost of the fields of action of the municipalities in cents, shape (T, M)."""
         return self._net[1]
 
     @cached_property

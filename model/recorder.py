@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .census import COLUMN, N_COUNTS, take_census
 from .ledger import split_cents
-from .payments import MonthCounts
 from .services import N_COUNTERS, OPEN, SERVED, UNMET
 
 if TYPE_CHECKING:
     from ..agents.volunteers import VolunteerNetwork
     from .cells import Cells
-    from .households import Households
     from .integration_model import IntegrationModel
     from .results import RunTables
     from .structures import Structure
@@ -51,15 +48,6 @@ REGION_FIGURES = (
 )
 REGION_COLUMN = {name: i for i, name in enumerate(REGION_FIGURES)}
 
-# Columns of the census in the order of `MonthCounts`.
-_PAID = [
-    COLUMN[name]
-    for name in (
-        "asylum_persons", "misplaced_persons", "sgb2_persons", "sgb2_rent_cents", "kita_under3", "kita_3plus", "pupils",
-        "in_course", "outside_starts",
-    )
-]  # fmt: skip
-
 
 class Recorder:
     """The monthly counts of a run."""
@@ -73,12 +61,16 @@ class Recorder:
         self.lost = np.zeros(n_cells)
         self.counters = np.zeros((n_cells, N_COUNTERS))
         self.stats = np.zeros(5)
-        self.counts = np.zeros((self.shape[1], N_COUNTS))
+        self.counts = [np.zeros((self.shape[1], len(people.counts))) for people in model.people]  # (M, C) by field
+        names = [name for people in model.people for name in people.counts]
+        self.columns = {name: [i for i, other in enumerate(names) if other == name] for name in names}
+        """Columns of `by_place` by the name of the count: one for every field that counts it."""
         self.region = np.zeros(len(REGION_FIGURES))
         self.months: list[int] = []
         self.by_place: list[np.ndarray] = []  # (M, C) census
         self.by_region: list[np.ndarray] = []  # (R,)
         self.margins: list[np.ndarray] = []  # (M,) free margin in cents
+        self.by_part: list[np.ndarray] = []  # (fields, 2): helpers and posts (FTE) of each field of action
         self.cells_by_task: list[np.ndarray] = []  # (K, 9 + 1): counters and opened
         self.cells_by_place: list[np.ndarray] = []  # (M, 9 + 1)
         self.cells_total = np.zeros((n_cells, N_COUNTERS + 2))  # counters, opened, months without a body while in need
@@ -86,18 +78,15 @@ class Recorder:
         self.bodies = np.zeros(self.shape, np.int64)
         """Structures with a mandate in each cell now, (K, M, G)."""
         self._has_lead = np.zeros(self.shape, np.bool_)
-        self._spent = np.zeros((0, self.shape[0]))
+        self._spent: list[np.ndarray] = [np.zeros((0, len(part.tasks))) for part in model.field.parts]
         self._payroll_key = b""
         self._split: dict[int, list[tuple[int, int]]] = {}  # (account, cents) of a structure's payers
         self._payroll = np.zeros(0, np.int64)  # cents a month by payer
         self._payroll_lines = np.zeros((0, 5), np.int64)
-        towns, heating = model.region.municipalities, model.parameters.heating_eur
-        limits = [towns[f"rent_limit_{n}p_eur"].to_numpy(np.float64) for n in (1, 3)]
-        self._rents = (np.stack(limits, axis=1) + heating) * 100.0  # (M, 2) cents a month
 
     def start_month(self) -> None:
         """Forget last month's counts."""
-        for array in (self.opened, self.lost, self.counters, self.stats, self.counts, self.region):
+        for array in (self.opened, self.lost, self.counters, self.stats, *self.counts, self.region):
             array[:] = 0.0
 
     def new_cells(self, cells: Cells, has_lead: np.ndarray) -> None:
@@ -110,10 +99,10 @@ class Recorder:
         self.region[REGION_COLUMN["meeting_hours"]] = meeting.sum()
         self.region[REGION_COLUMN["staff_hours"]] = own.sum()
 
-    def spent(self, n_structures: int) -> np.ndarray:
-        """Return the array (S, K) into which services write the hours worked."""
-        self._spent = np.zeros((n_structures, self.shape[0]))
-        return self._spent
+    def spent(self, field: int, n_structures: int) -> np.ndarray:
+        """Return the array (S, tasks of the field) into which services write the hours worked."""
+        self._spent[field] = np.zeros((n_structures, self._spent[field].shape[1]))
+        return self._spent[field]
 
     def capacity(self, capacity: np.ndarray, worked: np.ndarray, extra: np.ndarray) -> None:
         """Add what structures could do and did."""
@@ -128,17 +117,10 @@ class Recorder:
         self.region[REGION_COLUMN["helpers"]] = sum(network.helpers for network in members)
         self.region[REGION_COLUMN["volunteer_hours"]] = sum(network.hours_given for network in members)
 
-    def census(self, households: Households) -> None:
-        """Count the households of the month."""
-        wage_needed = self.model.parameters.self_sufficient_wage_eur * 100.0
-        take_census(
-            households.table, households.adults, households.n, self.model.month, self._rents, wage_needed, households.p,
-            self.counts,
-        )  # fmt: skip
-
-    def payment_counts(self) -> MonthCounts:
-        """Return the month's counts in the form payments need."""
-        return MonthCounts(*self.counts[:, _PAID].astype(np.int64).T)
+    def census(self) -> None:
+        """Count the households of the month, field by field."""
+        for people, out in zip(self.model.people, self.counts, strict=True):
+            people.census(self.model.month, out)
 
     def pay_structures(self, active: np.ndarray) -> None:
         """Post the month's cost of the active structures of the register, split among their payers.
@@ -190,21 +172,35 @@ class Recorder:
         wide = np.concatenate([self.counters, self.opened[:, None]], axis=1)
         cube = wide.reshape(*self.shape, -1)
         self.months.append(model.month)
-        self.by_place.append(self.counts.copy())
+        self.by_place.append(np.concatenate(self.counts, axis=1))
         self.by_region.append(r.copy())
+        self.by_part.append(self._by_part())
         self.margins.append(np.asarray(model.budgets.free_margin_cents).copy())
         self.cells_by_task.append(cube.sum(axis=(1, 2)))
         self.cells_by_place.append(cube.sum(axis=(0, 2)))
         self.cells_total[:, : N_COUNTERS + 1] += wide
         self.cells_total[:, N_COUNTERS + 1] += (open_cells & ~has_body).ravel()
 
+    def _by_part(self) -> np.ndarray:
+        """Return helpers and posts for cases (FTE) of each field of action, (fields, 2)."""
+        model, columns = self.model, self.model.register.columns
+        out = np.zeros((len(model.people), 2))
+        for network in model.networks:
+            out[network.field, 0] += network.helpers
+        active = model.register.active(model.month)
+        for desk in model.casework.desks:
+            mine = (columns["tasks"] >> desk.first_task) & ((1 << len(desk.tasks)) - 1) != 0
+            out[desk.number, 1] = columns["fte"][active & mine].sum()
+        return out
+
     def _concentration(self) -> tuple[float, float]:
         """Return the Herfindahl index of the bodies' hours and the effective number of bodies, weighted over tasks."""
         actors = self.model.register.columns["actor"]
         tasks = self.shape[0]
-        cell = actors[: len(self._spent), np.newaxis] * tasks + np.arange(tasks)
+        spent = np.concatenate(self._spent, axis=1)
+        cell = actors[: len(spent), np.newaxis] * tasks + np.arange(tasks)
         n = len(self.model.register.actors) * tasks
-        hours = np.bincount(cell.ravel(), weights=self._spent.ravel(), minlength=n).reshape(-1, tasks)
+        hours = np.bincount(cell.ravel(), weights=spent.ravel(), minlength=n).reshape(-1, tasks)
         per_task = hours.sum(axis=0)
         busy = per_task > 0
         if not busy.any():
@@ -227,23 +223,27 @@ def _cost_shares(structure: Structure) -> list[tuple[str, int]]:
     return list(zip(names, split_cents(structure.cost_cents, shares), strict=True))
 
 
-def _last_count(name: str, model: IntegrationModel) -> float:
+def last_count(name: str, model: IntegrationModel) -> float:
     """Return one count of the last census over all municipalities."""
-    return float(model.recorder.by_place[-1][:, COLUMN[name]].sum()) if model.recorder.by_place else 0.0
+    recorder = model.recorder
+    return float(recorder.by_place[-1][:, recorder.columns[name]].sum()) if recorder.by_place else 0.0
 
 
-def _last_share(part: str, whole: str, model: IntegrationModel) -> float:
+def last_share(part: str, whole: str, model: IntegrationModel) -> float:
     """Return one share of the last census; NaN where there is nobody."""
-    total = _last_count(whole, model)
-    return _last_count(part, model) / total if total else float("nan")
+    total = last_count(whole, model)
+    return last_count(part, model) / total if total else float("nan")
 
 
-# What Mesa's DataCollector shows; partial functions of module functions, so that a running model can be pickled.
-REPORTERS: dict[str, Any] = {
-    "persons": partial(_last_count, "persons"),
-    "asylum_persons": partial(_last_count, "asylum_persons"),
-    "misplaced_persons": partial(_last_count, "misplaced_persons"),
-    "employment_rate": partial(_last_share, "employed", "adults"),
-    "german_share": partial(_last_share, "good_german", "adults"),
-}
-__all__ = ["REGION_COLUMN", "REGION_FIGURES", "REPORTERS", "SERVED", "Recorder"]
+def reporters(model: IntegrationModel) -> dict[str, Any]:
+    """Return what Mesa's DataCollector shows; partial functions, so that a running model can be pickled."""
+    asked = {"persons": ("persons", "")}
+    for people in model.people:
+        asked |= people.reporters
+    return {
+        name: partial(last_share, part, whole) if whole else partial(last_count, part)
+        for name, (part, whole) in asked.items()
+    }
+
+
+__all__ = ["REGION_COLUMN", "REGION_FIGURES", "SERVED", "Recorder", "reporters"]

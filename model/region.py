@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ import pandas as pd
 
 from .calendar import month_label, year_of
 from .errors import InputError, Problem, closest
-from .field import load_field
 from .region_check import check_tables
 from .region_geography import great_circle_km
 from .region_schema import TABLES
@@ -128,7 +127,9 @@ def in_field(region: Region, field: str | None) -> Region:
     """
     if field is None or field == region.field:
         return region
-    return replace(region, field=load_field(field).name)
+    from .region_fields import in_fields
+
+    return in_fields(region, field)
 
 
 def _read(folder: Path) -> tuple[Settings, dict[str, Rows], dict[str, dict[str, dict[str, Any]]], list[Problem]]:
@@ -208,7 +209,7 @@ def _build(
         household_ranges={
             g: {k: (float(f["low"]), float(f["high"])) for k, f in table.items()} for g, table in households.items()
         },
-        structures=_label_months(structures),
+        structures=label_months(structures),
         programmes=_frame(tables["programmes"]),
         finances=_frame(tables["finances"]),
         labour=_frame(tables["labour"]),
@@ -236,7 +237,7 @@ def _frame(rows: Rows) -> pd.DataFrame:
     )
 
 
-def _label_months(structures: pd.DataFrame) -> pd.DataFrame:
+def label_months(structures: pd.DataFrame) -> pd.DataFrame:
     """Write the start and end of structures as YYYY-MM again, empty where they are open."""
     for name in ("start", "end"):
         structures[name] = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .parameters import CONFIDENCE
 
 LEVELS = ("federal", "state", "bezirk", "district", "welfare", "provider", "municipality", "volunteers")
-PAYERS = ("bund", "land", "bezirk", "district", "municipality", "carrier", "donors")
+PAYERS = ("bund", "land", "bezirk", "district", "municipality", "care_insurance", "carrier", "donors")
 NATURES = ("duty", "delegated", "voluntary")
 PROGRAMME_KINDS = ("post", "project", "course", "cooperation")
 FINANCE_LEVELS = ("municipality", "district", "bezirk", "land", "city")

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 
 from ..agents.jit import rule
-from ..agents.life_course import receive_service
-from .rng import case_uniforms
 
 SERVICE = np.dtype(
     [
@@ -17,13 +15,13 @@ SERVICE = np.dtype(
         ("norm_months", "f8"),  # backlog in months of capacity up to which quality is full
         ("quality_slope", "f8"),  # loss of quality per month of backlog above the norm
         ("quality_floor", "f8"),
+        ("trust_served", "f8"),
         ("trust_lapse", "f8"),
     ]
 )
 # Columns of the per-cell counters filled here.
 HOURS, USEFUL, DUPLICATED, SERVED, WAIT, LAPSED, OPEN, UNHELD, UNMET = range(9)
 N_COUNTERS = 9
-_OUTCOME = 128  # purpose of the draw that decides whether a match succeeds
 
 
 @rule
@@ -41,22 +39,27 @@ def quality_of(backlog: float, capacity: float, v: Any) -> float:
 
 
 @rule
-def serve(
-    table: Any, adults: Any, cases: Any, n_cases: int, month: int, seed: int, left: Any, capacity: Any, backlog: Any,
-    actor: Any, mandate: Any, q: Any, home: Any, column: Any, tasks: Any, v: Any, p: Any, spent: Any, counters: Any,
-) -> int:  # fmt: skip
-    """Work through the cases in order of age; close the served and the lapsed; return how many remain.
-
-    `left` (S,) are the hours of the month, used up in place; `backlog` (S,) holds last month's backlog on entry and
-    the new one on return; `spent` (S, K) adds the hours worked; `counters` (cells, 9) adds per cell: hours worked,
-    useful hours, hours lost to duplication, served cases, months waited by the served, lapsed, open and unheld cases,
-    unmet hours.
-    """
-    quality = np.empty(len(left))
-    for s in range(len(left)):
+def qualities(backlog: Any, capacity: Any, v: Any, quality: Any) -> None:
+    """Write the quality of every structure's work this month into `quality` (S,), and empty its backlog."""
+    for s in range(len(backlog)):
         quality[s] = quality_of(backlog[s], capacity[s], v)
         backlog[s] = 0.0
+
+
+@rule
+def serve(
+    table: Any, cases: Any, n_cases: int, month: int, left: Any, quality: Any, backlog: Any, actor: Any, mandate: Any,
+    q: Any, home: Any, column: Any, tasks: Any, v: Any, spent: Any, counters: Any, served: Any,
+) -> tuple[int, int]:  # fmt: skip
+    """Work through the cases in order of age; close the served and the lapsed; return how many remain and were served.
+
+    `left` (S,) are the hours of the month, used up in place; `backlog` (S,) adds the hours still to be done; `spent`
+    (S, K) adds the hours worked; `counters` (cells, 9) adds per cell: hours worked, useful hours, hours lost to
+    duplication, served cases, months waited by the served, lapsed, open and unheld cases, unmet hours; `served`
+    (cases, 2) takes household and task of the served ones, in order.
+    """
     kept = 0
+    done = 0
     for i in range(n_cases):
         c = cases[i]
         files = int(c.n_files)
@@ -95,9 +98,11 @@ def serve(
             c.progress = progress
         h = table[int(c.household)]
         if worker >= 0 and progress >= effort - 1.0e-9:
-            u, _, _, _ = case_uniforms(seed, 0, int(h.identity), month, k + _OUTCOME)
-            row = int(c.household)
-            receive_service(h, adults[2 * row], adults[2 * row + 1], k, month, int(actor[worker]), p, u)
+            h.guide = int(actor[worker])
+            h.trust = float(h.trust) + v.trust_served * (1.0 - float(h.trust))
+            served[done, 0] = int(c.household)
+            served[done, 1] = k
+            done += 1
             h.open_tasks = int(h.open_tasks) & ~(1 << k)
             counters[cell, SERVED] += 1.0
             counters[cell, WAIT] += month - int(c.opened)
@@ -120,4 +125,4 @@ def serve(
         if kept < i:
             cases[kept] = c
         kept += 1
-    return kept
+    return kept, done

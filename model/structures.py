@@ -245,12 +245,12 @@ def register_from_region(region: Region, field_of_action: Field, case_share: flo
         own = len(catchment) == 1 and row.level in ("municipality", "volunteers")
         district = int(row.district_index)
         place = region.keys[catchment[0]] if own else (region.districts[district].key if district >= 0 else "")
-        lessons = "language_course" in row.task_ids
+        whole = any(task in field_of_action.full_hours_tasks for task in row.task_ids)
         items.append(
             Structure(
                 id=str(row.id), name=str(row.name_de), actor=f"{row.owner}:{place}" if place else str(row.owner),
                 level=str(row.level), tasks=tuple(row.task_ids), groups=tuple(row.group_ids), catchment=catchment,
-                hours=float(row.hours_per_month) * (1.0 if lessons else case_share), fte=float(row.fte),
+                hours=float(row.hours_per_month) * (1.0 if whole else case_share), fte=float(row.fte),
                 cost_cents=round(float(row.monthly_cost_eur) * 100),
                 payers=payer_accounts(row.payer_shares, str(row.owner), region, catchment, district),
                 start=int(row.start_month), end=int(row.end_month) + 1, ramp_up=int(row.ramp_up_months),

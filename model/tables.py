@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..agents.codes import ACCOMMODATION_NAMES, HERE, LEFT, ORIGIN_NAMES, STATUS_NAMES, WORK_NAMES
-from .calendar import month_label
 from .ledger import Ledger
-from .measures import MEASURES, summarise
+from .measures import measures_of, summarise
 from .record import RunRecord
 from .results import RunTables
 from .services import DUPLICATED, HOURS, LAPSED, OPEN, SERVED, UNHELD, UNMET, WAIT
@@ -30,8 +28,9 @@ def run_tables(model: IntegrationModel, tables: Collection[str] | None = None) -
         return tables is None or name in tables
 
     record = RunRecord(model)
-    series = {name: measure.compute(record) for name, measure in MEASURES.items()} if len(record.months) else {}
-    summary = {name: summarise(MEASURES[name], values) for name, values in series.items()}
+    asked = measures_of(model.field) if len(record.months) else {}
+    series = {name: measure.compute(record) for name, measure in asked.items()}
+    summary = {name: summarise(asked[name], values) for name, values in series.items()}
     for name, instrument in model.politics.instruments.items():
         summary |= {f"{name}.{key}": float(value) for key, value in instrument.kpis().items()}
     return RunTables(
@@ -95,28 +94,9 @@ def _cells(model: IntegrationModel) -> pd.DataFrame:
 
 
 def _households(model: IntegrationModel) -> pd.DataFrame:
-    h = model.households
-    table = h.table[: h.n]
-    first, second = h.adults[0 : 2 * h.n : 2], h.adults[1 : 2 * h.n : 2]
-    keys = np.array(model.region.keys, dtype=object)
-    return pd.DataFrame(
-        {
-            "identity": table.identity,
-            "arrived": [month_label(int(month)) for month in table.arrived],
-            "here": table.stay == HERE,
-            "left": table.stay == LEFT,
-            "municipality": keys[table.municipality],
-            "origin": np.array(ORIGIN_NAMES, object)[table.origin],
-            "adults": table.n_adults,
-            "children": table.n_children,
-            "status": np.array(STATUS_NAMES, object)[table.status],
-            "accommodation": np.array(ACCOMMODATION_NAMES, object)[table.accommodation],
-            "work_1": np.array(WORK_NAMES, object)[first.work],
-            "work_2": np.where(second.present == 1, np.array(WORK_NAMES, object)[second.work], ""),
-            "level_1": first.level,
-            "level_2": np.where(second.present == 1, second.level, np.nan),
-            "contacts": table.contacts,
-            "trust": table.trust,
-            "confusion": table.confusion,
-        }
-    )
+    """Return the households of all fields; with several, the column `field` says of which, and others may be empty."""
+    frames = [people.frame() for people in model.people]
+    if len(frames) == 1:
+        return frames[0]
+    named = [frame.assign(field=people.field.name) for people, frame in zip(model.people, frames, strict=True)]
+    return pd.concat(named, ignore_index=True)

@@ -8,7 +8,6 @@ from importlib.metadata import entry_points
 
 from ..errors import InputError, Problem, closest
 from .base import (
-    MANDATORY_TASKS,
     Award,
     FundingInstrument,
     FundingWorld,
@@ -67,7 +66,6 @@ def build_instruments(world: FundingWorld, weights: Mapping[str, float]) -> dict
 __all__ = [
     "ENTRY_POINT_GROUP",
     "INSTRUMENTS",
-    "MANDATORY_TASKS",
     "Award",
     "Crowdfunding",
     "FundingInstrument",

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 DAYS_PER_MONTH = 365.25 / 12
 CENTS = 100
 
-MANDATORY_TASKS = frozenset({"accommodation", "handover"})
-"""Duties of the state or district: no association, small-project fund, foundation or crowd may pay for them."""
-
 # Purposes of draws in the stream FUNDING; never renumber, or published runs change.
 DRAW_OWN_DECISION = 1
 DRAW_RENEWAL = 2
@@ -56,7 +53,8 @@ class Proposal:
 
     `key` is its identity for draws; `account` the proposer's ledger account; `owner` the proposer's short word;
     `municipality` its index or -1 for the whole district; `catchment` municipality indices; `gap` says that no active
-    structure covers the task there; `visibility` runs from 0 to 1.
+    structure covers the task there; `visibility` runs from 0 to 1; `mandatory` is a duty of the state or district,
+    which no association, small-project fund, foundation or crowd may pay for.
     """
 
     key: int
@@ -75,6 +73,7 @@ class Proposal:
     need_hours_per_month: float
     gap: bool
     visibility: float
+    mandatory: bool = False
 
     @property
     def total_cents(self) -> int:

@@ -97,7 +97,7 @@ class TinyWorld:
 def some_proposals(world: TinyWorld, month: int) -> list[Proposal]:
     """Return proposals of every kind, owner and size for one month."""
     owners = (("municipality", 0), ("district", -1), ("caritas", -1), ("helpers", 1))
-    tasks = ("advice", "encounter", "mobility", "accommodation")
+    tasks = ("advice", "encounter", "mobility", "duty")
     proposals: list[Proposal] = []
     for number in range(4):
         owner, place = owners[(number + month) % 4]
@@ -127,6 +127,7 @@ def some_proposals(world: TinyWorld, month: int) -> list[Proposal]:
                 need_hours_per_month=40.0,
                 gap=number == 0,
                 visibility=0.25 * number + 0.2,
+                mandatory=tasks[(number + month // 3) % 4] == "duty",
             )
         )
     return proposals

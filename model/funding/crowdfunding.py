@@ -19,7 +19,6 @@ from .base import (
     DRAW_ADMISSION,
     DRAW_BACKERS,
     DRAW_PLEDGES,
-    MANDATORY_TASKS,
     Award,
     FundingInstrument,
     FundingWorld,
@@ -70,7 +69,7 @@ class Crowdfunding(FundingInstrument):
     def refusal(self, proposal: Proposal) -> str:
         """Refuse posts, duties, what recurs, what nobody sees, and targets too small or too large."""
         p = self.world.parameters
-        if proposal.task in MANDATORY_TASKS:
+        if proposal.mandatory:
             return "mandatory_task"
         if proposal.kind == "post":
             return "staff"

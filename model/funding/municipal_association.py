@@ -19,7 +19,6 @@ from .base import (
     DRAW_AUTONOMY,
     DRAW_EXIT,
     DRAW_VOTE,
-    MANDATORY_TASKS,
     Award,
     FundingInstrument,
     FundingWorld,
@@ -66,7 +65,7 @@ class MunicipalAssociation(FundingInstrument):
     def refusal(self, proposal: Proposal) -> str:
         """Refuse duties, municipalities and districts outside, and what serves no member."""
         members = self._chapters[proposal.district].members
-        if proposal.task in MANDATORY_TASKS:
+        if proposal.mandatory:
             return "mandatory_task"
         if not members:
             return "no_association"

@@ -20,7 +20,6 @@ from .base import (
     DRAW_PREFINANCE,
     DRAW_RANKING,
     DRAW_STAGES,
-    MANDATORY_TASKS,
     Award,
     FundingInstrument,
     FundingWorld,
@@ -68,7 +67,7 @@ class RegionalBudget(FundingInstrument):
     def refusal(self, proposal: Proposal) -> str:
         """Refuse duties, staff and large projects without type B, and projects too small for type B."""
         p = self.world.parameters
-        if proposal.task in MANDATORY_TASKS:
+        if proposal.mandatory:
             return "mandatory_task"
         if self.is_small(proposal):
             return ""

@@ -17,7 +17,6 @@ from .base import (
     DRAW_BOARD,
     DRAW_DEFAULT,
     DRAW_LOAN,
-    MANDATORY_TASKS,
     Award,
     FundingInstrument,
     FundingWorld,
@@ -65,7 +64,7 @@ class RegionalFund(FundingInstrument):
 
     def refusal(self, proposal: Proposal) -> str:
         """Refuse duties, and what neither the board nor the loan committee could ever pay."""
-        if proposal.task in MANDATORY_TASKS:
+        if proposal.mandatory:
             return "mandatory_task"
         if self._is_loan(proposal):
             return ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from kreislauf.agents.codes import NO_WORK
+from kreislauf.agents.integration.codes import NO_WORK
 from kreislauf.calibration.cell import Cell
 from kreislauf.calibration.codebook import Codebook
 from kreislauf.calibration.estimates import estimate
@@ -17,8 +17,8 @@ from kreislauf.calibration.survey import survey_of_rows
 from kreislauf.calibration.synth import synthesise
 from kreislauf.calibration.targets import Target, Targets
 from kreislauf.model.calendar import month_index
-from kreislauf.model.census import COLUMN
 from kreislauf.model.errors import InputError
+from kreislauf.model.fields.integration.census import COLUMN
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.parameters import Parameters
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kreislauf.agents import codes
-from kreislauf.agents import life_course as rules
-from kreislauf.agents.codes import (
+from kreislauf.agents.codes import HERE, LEFT, NEVER
+from kreislauf.agents.integration import adult_rules, codes, household_rules
+from kreislauf.agents.integration.codes import (
     COLLECTIVE,
     COMPLETED,
     DECENTRAL,
@@ -19,15 +19,12 @@ from kreislauf.agents.codes import (
     ENCOUNTER,
     FEATURES,
     GOOD_PROSPECT,
-    HERE,
     IN_COURSE,
     KITA,
     KITA_SCHOOL,
     LANGUAGE_COURSE,
-    LEFT,
     MINOR,
     NATURALISED,
-    NEVER,
     NO_COURSE,
     NO_PLACE,
     NO_WORK,
@@ -43,10 +40,12 @@ from kreislauf.agents.codes import (
     UNCERTAIN,
     WAITING,
 )
-from kreislauf.agents.household import ADULT, HOUSEHOLD
-from kreislauf.model.households import COUNTRY, PLACE
+from kreislauf.agents.integration.household import ADULT, HOUSEHOLD
+from kreislauf.model.fields.integration.conditions import COUNTRY, PLACE
+from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.parameters import Parameters
 
+rules = SimpleNamespace(**{**vars(adult_rules), **vars(household_rules)})
 P = Parameters.default().record("household")
 PROTECTED = (RECOGNISED, SUBSIDIARY, TEMPORARY, NATURALISED)
 CHANCE = st.floats(0.0, 1.0, exclude_max=True)
@@ -113,9 +112,12 @@ def test_the_course_opens_to_good_prospects_in_procedure_on_24_october_2015():
 
 
 def test_asylum_seekers_without_access_are_served_like_tolerated_persons_in_courses_only():
-    assert rules.group_for(LANGUAGE_COURSE, PROCEDURE, UNCERTAIN, 60, P) == 2
-    assert rules.group_for(LANGUAGE_COURSE, PROCEDURE, GOOD_PROSPECT, 60, P) == 0
-    assert rules.group_for(codes.ADVICE, PROCEDURE, UNCERTAIN, 60, P) == 0
+    people = IntegrationModel("coburg", months=1).people[0]
+    outside, inside = (rules.standing_of(PROCEDURE, origin, 60, P) for origin in (UNCERTAIN, GOOD_PROSPECT))
+    assert people.group_of[LANGUAGE_COURSE, [outside, inside]].tolist() == [2, 0]
+    assert people.group_of[codes.ADVICE, [outside, inside]].tolist() == [0, 0]
+    others = [rules.standing_of(status, UNCERTAIN, 60, P) for status in (*PROTECTED, TOLERATED)]
+    assert (people.group_of[:, others] == [1, 1, 1, 1, 2]).all()
 
 
 def test_the_mean_wait_for_a_decision_is_the_years_mean():
@@ -563,16 +565,14 @@ def test_every_feature_can_be_present():
 
 def serve(task, h, a0=None, a1=None, u=0.0):
     a0, a1 = a0 or adult(), a1 or nobody()
-    rules.receive_service(h, a0, a1, task, 12, 7, P, u)
+    rules.receive_service(h, a0, a1, task, 12, P, u)
     return SimpleNamespace(h=h, a0=a0, a1=a1)
 
 
 @pytest.mark.parametrize("task", range(codes.N_TASKS))
-def test_a_served_case_is_remembered_and_wins_trust(task):
+def test_a_served_case_is_remembered(task):
     done = serve(task, household(trust=0.4), u=0.99)
     assert done.h.served_at[task] == 12
-    assert done.h.guide == 7
-    assert done.h.trust == pytest.approx(0.4 + P.trust_served * 0.6)
     assert [done.h.served_at[k] for k in range(codes.N_TASKS) if k != task] == [NEVER] * (codes.N_TASKS - 1)
 
 

@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 import pytest
 from kreislauf.agents.district import DistrictAuthority
-from kreislauf.agents.household import MigrantHousehold
+from kreislauf.agents.integration.household import MigrantHousehold
 from kreislauf.agents.municipality import Municipality
 from kreislauf.agents.volunteers import VolunteerNetwork
 from kreislauf.model.errors import InputError

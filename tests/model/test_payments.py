@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from kreislauf.model.calendar import month_index
 from kreislauf.model.errors import KreislaufError
+from kreislauf.model.fields.integration.payments import MonthCounts, Payments, housing_share, housing_shares
 from kreislauf.model.ledger import Ledger
 from kreislauf.model.parameters import Parameters
-from kreislauf.model.payments import MonthCounts, Payments, housing_share, housing_shares
 
 from .stubs import small_region
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kreislauf.agents.household import HOUSEHOLD
+from kreislauf.agents.integration.household import HOUSEHOLD
 from kreislauf.model.cases import CASE
 from kreislauf.model.errors import InputError
 from kreislauf.model.parameters import Parameters

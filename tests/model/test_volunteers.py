@@ -8,7 +8,7 @@ from kreislauf.agents.volunteers import WEEKS_PER_MONTH, VolunteerNetwork, case_
 from ..properties.strategies import small_region
 from ..worlds import Watched
 
-SAME = {"per_100": 40.0, "join_months": 6.0, "exit_hazard": 0.04, "coordinated_ratio": 0.5}
+SAME = {"join_months": 6.0, "exit_hazard": 0.04, "coordinated_ratio": 0.5}
 
 
 def test_every_month_the_hours_of_a_network_are_those_of_its_helpers():
@@ -33,9 +33,14 @@ def test_every_month_the_hours_of_a_network_are_those_of_its_helpers():
 
 
 def test_helpers_come_towards_what_the_wave_calls_for_and_leave_by_their_hazard():
-    assert helpers_after_a_month(0.0, 300.0, 1.0, 0.0, **SAME) == pytest.approx(120.0 / 6)
-    assert helpers_after_a_month(100.0, 0.0, 1.0, 0.0, **SAME) == pytest.approx(96.0)
-    assert helpers_after_a_month(100.0, 0.0, 1.0, 1.0, **SAME) == pytest.approx(98.0)
+    assert helpers_after_a_month(0.0, 120.0, 0.0, **SAME) == pytest.approx(120.0 / 6)
+    assert helpers_after_a_month(100.0, 0.0, 0.0, **SAME) == pytest.approx(96.0)
+    assert helpers_after_a_month(100.0, 0.0, 1.0, **SAME) == pytest.approx(98.0)
+
+
+def test_helpers_won_by_another_field_come_to_this_one_no_more():
+    assert helpers_after_a_month(0.0, 120.0, 0.0, free=0.25, **SAME) == pytest.approx(5.0)
+    assert helpers_after_a_month(100.0, 120.0, 0.0, free=0.0, **SAME) == pytest.approx(96.0)
 
 
 def test_without_coordination_a_part_of_the_hours_is_lost():

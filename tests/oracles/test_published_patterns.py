@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kreislauf.agents.codes import HERE, NEVER, NO_WORK, UKRAINE
+from kreislauf.agents.codes import HERE, NEVER
+from kreislauf.agents.integration.codes import NO_WORK, UKRAINE
 from kreislauf.model.calendar import month_index
-from kreislauf.model.census import COLUMN
+from kreislauf.model.fields.integration.census import COLUMN
 from kreislauf.model.region import load_region
 
 from ..worlds import Watched

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kreislauf.agents.household import MigrantHousehold
+from kreislauf.agents.integration.household import MigrantHousehold
 from kreislauf.experiments.runner import run_all, specs_for
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.variant import load_scenario, load_variant
@@ -86,7 +86,7 @@ def test_a_step_of_every_household_agent_is_the_compiled_month_of_all():
     checked = 0
     for _ in range(12):
         model.month += 1
-        model.conditions.country(model.month, h.country[0])
+        h.set_conditions(model.month)
         before = h.table.copy(), h.adults.copy()
         h.live(model.month)
         all_at_once = h.table.copy(), h.adults.copy()

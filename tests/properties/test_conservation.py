@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kreislauf.agents.codes import HERE, LEFT
-from kreislauf.agents.household import MigrantHousehold
+from kreislauf.agents.integration.household import MigrantHousehold
 from kreislauf.model.cases import MAX_FILES
 from kreislauf.model.recorder import REGION_COLUMN
 from kreislauf.model.responsibility import RULES

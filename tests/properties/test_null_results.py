@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kreislauf.agents.codes import MAX_ADULTS
+from kreislauf.agents.integration.codes import MAX_ADULTS
 from kreislauf.model.responsibility import RULES
 
 from ..worlds import run as run_world

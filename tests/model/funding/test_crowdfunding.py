@@ -100,7 +100,7 @@ def test_a_campaign_lasts_three_months_and_the_project_starts_after_it():
         ({"visibility": 0.2}, "not_visible"),
         ({"eur": 10, "months": 1}, "too_small"),
         ({"eur": 9000}, "too_large"),
-        ({"task": "accommodation"}, "mandatory_task"),
+        ({"mandatory": True}, "mandatory_task"),
     ],
 )
 def test_only_visible_one_off_projects_are_eligible(change, reason):

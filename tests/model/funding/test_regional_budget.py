@@ -44,7 +44,7 @@ def test_staff_duties_and_large_projects_are_refused_by_the_small_project_budget
     budget = RegionalBudget(w, 1.0)
     assert budget.apply(proposal(w, kind="post")).reason == "staff"
     assert budget.apply(proposal(w, eur=30_000)).reason == "too_large"
-    assert budget.apply(proposal(w, task="accommodation")).reason == "mandatory_task"
+    assert budget.apply(proposal(w, mandatory=True)).reason == "mandatory_task"
 
 
 def test_unused_money_lapses_at_the_end_of_the_year_to_those_who_gave_it():

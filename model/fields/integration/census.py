@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..agents.codes import (
+from ....agents.codes import HERE
+from ....agents.integration.adult_rules import has_access_to_course, is_protected
+from ....agents.integration.codes import (
     COMPLETED,
     EMERGENCY,
-    HERE,
     IN_COURSE,
     KITA,
     MAX_ADULTS,
@@ -19,8 +20,7 @@ from ..agents.codes import (
     TEMPORARY,
     TOLERATED,
 )
-from ..agents.jit import rule
-from ..agents.life_course import has_access_to_course, is_protected
+from ....agents.jit import rule
 
 # Columns of the census, in order.
 COUNTS = (

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 
-from .codes import (
-    HERE,
-    MAX_ADULTS,
-    MAX_CHILDREN,
-    N_TASKS,
-)
+from ..people import Household
+from .codes import MAX_ADULTS, MAX_CHILDREN, N_TASKS
 
 if TYPE_CHECKING:
-    from ..model.integration_model import IntegrationModel
+    from ...model.fields.integration.households import Households
 
 HOUSEHOLD = np.dtype(
     [
@@ -70,35 +65,13 @@ ADULT = np.dtype(
 )
 
 
-class MigrantHousehold(mesa.Agent["IntegrationModel"]):
-    """A household of one or two adults and their children: a handle on its row in the model's tables."""
+class MigrantHousehold(Household):
+    """A household of one or two adults and their children."""
 
-    def __init__(self, model: IntegrationModel, row: int) -> None:
-        """Take the model and the row; the state itself stays in `model.households.table`."""
-        super().__init__(model)
-        self.row = row
-
-    @property
-    def record(self) -> np.record:
-        """The household's row; assigning to its fields changes the model."""
-        return self.model.households.table[self.row]
+    people: Households
 
     @property
     def adults(self) -> tuple[np.record, ...]:
         """The rows of its adults (one or two)."""
-        rows = self.model.households.adults[MAX_ADULTS * self.row : MAX_ADULTS * (self.row + 1)]
+        rows = self.people.adults[MAX_ADULTS * self.row : MAX_ADULTS * (self.row + 1)]
         return tuple(row for row in rows if row.present)
-
-    @property
-    def identity(self) -> int:
-        """The identity by which its random numbers are keyed; the same in every variant of a seed."""
-        return int(self.record.identity)
-
-    @property
-    def is_here(self) -> bool:
-        """Whether the household lives in the region now."""
-        return int(self.record.stay) == HERE
-
-    def step(self) -> None:
-        """Live the model's current month: the same rules as the compiled loop, applied to this row alone."""
-        self.model.households.live_one(self.row, self.model.month)

@@ -17,18 +17,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..agents.jit import rule
-from .calendar import month_index, year_of
-from .errors import InputError, KreislaufError
-from .fiscal import LAWS
+from ....agents.jit import rule
+from ...calendar import month_index, year_of
+from ...errors import InputError, KreislaufError
+from ...fiscal import LAWS
+from .census import COLUMN
 
 if TYPE_CHECKING:
-    from .ledger import Ledger
-    from .parameters import Parameters
-    from .region import Region
+    from ...ledger import Ledger
+    from ...parameters import Parameters
+    from ...region import Region
 
 RATE_FILE = Path(__file__).with_name("payment_rates.csv")
 PRICE_YEAR = 2016
+# Columns of the census in the order of `MonthCounts`.
+_PAID = [
+    COLUMN[name]
+    for name in (
+        "asylum_persons", "misplaced_persons", "sgb2_persons", "sgb2_rent_cents", "kita_under3", "kita_3plus", "pupils",
+        "in_course", "outside_starts",
+    )
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,11 @@ class MonthCounts:
     def zeros(cls, municipalities: int) -> MonthCounts:
         """Return a month in which nothing is to be paid."""
         return cls(*(np.zeros(municipalities, dtype=np.int64) for _ in fields(cls)))
+
+    @classmethod
+    def of_census(cls, counts: np.ndarray) -> MonthCounts:
+        """Return what is to be paid according to a census (M, C)."""
+        return cls(*counts[:, _PAID].astype(np.int64).T)
 
 
 @cache

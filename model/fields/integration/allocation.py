@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .households import count_in_collective
-
 if TYPE_CHECKING:
-    from .households import Households
-    from .parameters import Parameters
-    from .region import Region
+    from ...parameters import Parameters
+    from ...region import Region
 
 RULES = ("quota", "vacancy", "existing", "negotiated")
 
@@ -49,18 +46,19 @@ class Allocation:
         self.past_shares = self._by_district(mixed)
         # Municipalities are drawn in the order of their keys, so that the rows of a file do not matter.
         self.order = np.lexsort((np.array(region.keys), self.district_of)).astype(np.int64)
-        self._starts = np.searchsorted(self.district_of[self.order], np.arange(self.n_districts + 1)).astype(np.int64)
+        self.starts = np.searchsorted(self.district_of[self.order], np.arange(self.n_districts + 1)).astype(np.int64)
         self.gu_at = np.full(self.n_districts, -1, np.int64)
         for d in range(self.n_districts):
             places = np.where(self.district_of == d, self._places, 0)
             self.gu_at[d] = int(np.argmax(places)) if places.max() > 0 else -1
 
-    def settle(self, households: Households, month: int, *, past: bool = False) -> range:
-        """Let the month's households arrive in their municipalities; return their rows. `past` is before the start."""
-        free = self._places.copy()
-        count_in_collective(households.table, households.n, free)
-        shares = self.past_shares if past else self.shares
-        return households.arrive(month, shares, self.order, self._starts, free, self.gu_at)
+    def free_places(self) -> np.ndarray:
+        """Return a copy of the places in collective accommodation, (M,)."""
+        return self._places.copy()
+
+    def shares_at(self, *, past: bool) -> np.ndarray:
+        """Return the shares of municipalities in the arrivals of each district (D, M); `past` is before the start."""
+        return self.past_shares if past else self.shares
 
     def _by_district(self, weight: np.ndarray) -> np.ndarray:
         shares = np.zeros((self.n_districts, len(weight)))

@@ -8,11 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .calendar import month_index
+from ...calendar import month_index
 
 if TYPE_CHECKING:
-    from .parameters import Parameters
-    from .region import Region
+    from ...parameters import Parameters
+    from ...region import Region
+
+# Conditions of a month: for the country (procedure, labour market) and for each municipality.
+COUNTRY = np.dtype(
+    [
+        ("mean_wait", "f8"),  # months from arrival to decision
+        ("protected_good", "f8"),  # probability of protection with good prospects
+        ("protected_uncertain", "f8"),
+        ("refugee_part", "f8"),  # recognised among the protected
+        ("closed_part", "f8"),  # formally closed among the not protected
+        ("labour", "f8"),  # job-start multiplier of the district's labour market
+    ]
+)
+PLACE = np.dtype([("remote", "f8"), ("flats", "f8"), ("jobs", "f8"), ("kita", "f8")])
 
 _PANDEMIC = (month_index("2020-03"), month_index("2021-05"))
 

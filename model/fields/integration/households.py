@@ -1,0 +1,334 @@
+"""The people of the field `integration`: migrant households, one month of life for all rows, what they need.
+
+The arrival stream is a function of the region, the scenario and the seed alone (arrivals.py). The municipality is
+chosen at arrival by the variant's allocation rule (allocation.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ....agents.codes import HERE, LEFT
+from ....agents.integration.adult_rules import adults_concerned
+from ....agents.integration.codes import (
+    ACCOMMODATION_NAMES,
+    COLLECTIVE,
+    FEATURES,
+    LANGUAGE_COURSE,
+    MAX_ADULTS,
+    ORIGIN_NAMES,
+    PROCEDURE,
+    STATUS_NAMES,
+    WORK_NAMES,
+)
+from ....agents.integration.household import ADULT, HOUSEHOLD, MigrantHousehold
+from ....agents.integration.household_rules import (
+    DRAW_ADULT,
+    DRAW_FAMILY,
+    DRAW_STATUS,
+    features,
+    household_month,
+    receive_service,
+    standing_of,
+)
+from ....agents.jit import rule
+from ...calendar import month_label
+from ...people import People
+from ...rng import ARRIVALS, case_uniforms, uniforms
+from ...rng import HOUSEHOLD as HOUSEHOLD_STREAM
+from .allocation import Allocation
+from .arrivals import COMPOSITION, COMPOSITION_DTYPE, batches, draw_arrivals
+from .census import COUNTS, take_census
+from .conditions import COUNTRY, PLACE, Conditions
+from .measures import MEASURES
+from .payments import MonthCounts, Payments
+
+if TYPE_CHECKING:
+    from ...field import Field
+    from ...integration_model import IntegrationModel
+    from ...ledger import Ledger
+
+_ALLOCATION = 8  # purpose of draws at arrival: where it goes
+_OUTCOME = 128  # purpose of the draw that decides whether a match succeeds
+_GROUPS = ("asylum", "asylum", "protected", "tolerated")  # group of each standing, see standing_of
+
+
+@rule
+def live_row(table: Any, adults: Any, i: int, month: int, seed: int, country: Any, places: Any, p: Any) -> None:
+    """Let one household live a month: draw its random numbers and apply the rules."""
+    h = table[i]
+    a0 = adults[2 * i]
+    a1 = adults[2 * i + 1]
+    identity = int(h.identity)
+    w0, w1, w2, w3 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_STATUS)
+    f0, f1, f2, f3 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_FAMILY)
+    s0, k0, e0, l0 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_ADULT)
+    s1, k1, e1, l1 = 0.0, 0.0, 0.0, 0.0
+    if a1.present == 1:
+        s1, k1, e1, l1 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_ADULT + 1)
+    household_month(
+        h, a0, a1, month, country, places[int(h.municipality)], p,
+        w0, w1, w2, w3, f0, f1, f2, f3, s0, k0, e0, l0, s1, k1, e1, l1,
+    )  # fmt: skip
+
+
+@rule
+def live_all(table: Any, adults: Any, n: int, month: int, seed: int, country: Any, places: Any, p: Any) -> None:
+    """Let the first `n` households that are here live one month."""
+    for i in range(n):
+        if table[i].stay == HERE and table[i].arrived < month:
+            live_row(table, adults, i, month, seed, country, places, p)
+
+
+@rule
+def settle(
+    table: Any,
+    first: int,
+    end: int,
+    seed: int,
+    shares: Any,
+    order: Any,
+    starts: Any,
+    gu_free: Any,
+    gu_at: Any,
+    gu_share: float,
+) -> None:
+    """Give the households first..end-1 a municipality by cumulative `shares` (D, M) taken in `order`, and a roof.
+
+    The municipalities of district d stand in `order` from `starts[d]` to `starts[d + 1]`.
+
+    Free places in collective accommodation (`gu_free`, changed in place) go to asylum seekers first, at the place
+    they are.
+    """
+    for i in range(first, end):
+        h = table[i]
+        u_place, u_gu, _, _ = uniforms(seed, ARRIVALS, int(h.identity), 0, _ALLOCATION)
+        d = int(h.district)
+        total = 0.0
+        chosen = -1
+        for j in range(starts[d], starts[d + 1]):
+            m = order[j]
+            if shares[d, m] > 0.0:
+                chosen = m
+                total += shares[d, m]
+                if u_place < total:
+                    break
+        persons = int(h.n_adults) + int(h.n_children)
+        if int(h.status) == PROCEDURE:
+            site = gu_at[d]
+            if site >= 0 and gu_free[site] >= persons and u_gu < gu_share:
+                gu_free[site] -= persons
+                chosen = site
+                h.accommodation = COLLECTIVE
+        h.municipality = chosen
+        h.stay = HERE
+
+
+@rule
+def count_newcomers(table: Any, n: int, month: int, out: Any) -> None:
+    """Add the persons of households that are here and arrived after `month` to `out` (M,)."""
+    for i in range(n):
+        if table[i].stay == HERE and table[i].arrived > month:
+            out[int(table[i].municipality)] += int(table[i].n_adults) + int(table[i].n_children)
+
+
+@rule
+def count_in_collective(table: Any, n: int, free: Any) -> None:
+    """Take the persons in collective accommodation off the free places (M,)."""
+    for i in range(n):
+        if table[i].stay == HERE and table[i].accommodation == COLLECTIVE:
+            free[int(table[i].municipality)] -= int(table[i].n_adults) + int(table[i].n_children)
+
+
+@rule
+def describe_all(
+    table: Any, adults: Any, n: int, month: int, places: Any, p: Any, situation: Any, standing: Any
+) -> None:
+    """Write the feature bits and the standing of the households that are here."""
+    for i in range(n):
+        h = table[i]
+        if h.stay == HERE:
+            situation[i] = features(h, adults[2 * i], adults[2 * i + 1], month, places[int(h.municipality)], p)
+            standing[i] = standing_of(int(h.status), int(h.origin), month, p)
+
+
+@rule
+def size_cases(adults: Any, cases: Any, first: int, end: int, per_adult: Any) -> None:
+    """Multiply the effort of new cases by the adults concerned where a task is counted per adult."""
+    for i in range(first, end):
+        c = cases[i]
+        k = int(c.task)
+        if per_adult[k] == 1:
+            row = int(c.household)
+            c.effort = float(c.effort) * adults_concerned(k, adults[2 * row], adults[2 * row + 1])
+
+
+@rule
+def receive_all(table: Any, adults: Any, served: Any, month: int, seed: int, p: Any) -> None:
+    """Apply what served cases change, in the order they were served; `served` (n, 2) holds row and task."""
+    for i in range(len(served)):
+        row, k = int(served[i, 0]), int(served[i, 1])
+        h = table[row]
+        u, _, _, _ = case_uniforms(seed, 0, int(h.identity), month, k + _OUTCOME)
+        receive_service(h, adults[2 * row], adults[2 * row + 1], k, month, p, u)
+
+
+class Households(People):
+    """All migrant households of a run: the tables, the arrival stream, the conditions of the month, the payments."""
+
+    features = FEATURES
+    counts = COUNTS
+    measures = MEASURES
+    payees = frozenset({"households", "landlords", "suppliers", "course_providers", "kita_providers", "schools"})
+    agent = MigrantHousehold
+    newcomers = ("persons", "employed_regular")
+    nobody: ClassVar[tuple[Mapping[str, float], Mapping[str, float]]] = (
+        {"arrivals_factor": 0.0, "ukraine_factor": 0.0},
+        {},
+    )
+    reporters: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "asylum_persons": ("asylum_persons", ""),
+        "misplaced_persons": ("misplaced_persons", ""),
+        "employment_rate": ("employed", "adults"),
+        "german_share": ("good_german", "adults"),
+    }
+
+    def __init__(self, model: IntegrationModel, field: Field) -> None:
+        """Draw the arrival stream; find out who goes where and under which conditions people live."""
+        self.parameters, self.region = model.parameters, model.region
+        self.p = model.parameters.record("household")
+        super().__init__(model, field)
+        self._arrived = self.table.arrived.copy()  # never falls from row to row
+        self.conditions = Conditions(self.region, self.parameters)
+        self.allocation = Allocation(self.region, self.parameters, model.variant.allocation, model.willingness)
+        self.country = np.zeros(1, COUNTRY).view(np.recarray)
+        self.places = np.ones(len(self.region.keys), PLACE).view(np.recarray)
+        self.conditions.places(self.places)
+        groups = [field.groups.index(group) for group in _GROUPS]
+        self.group_of = np.tile(np.array(groups, np.int64), (len(field.tasks), 1))
+        # In courses, asylum seekers whom the federal course does not admit are served like tolerated persons (T15).
+        self.group_of[LANGUAGE_COURSE, 0] = field.groups.index("tolerated")
+        limits = [self.region.municipalities[f"rent_limit_{n}p_eur"].to_numpy(np.float64) for n in (1, 3)]
+        self._rents = (np.stack(limits, axis=1) + self.parameters.heating_eur) * 100.0  # (M, 2) cents a month
+
+    def draw(self, model: IntegrationModel) -> Any:
+        """Draw the whole arrival stream of a run; the scenario scales asylum and Ukrainian arrivals."""
+        region = model.region
+        stream = batches(region, (model.world.arrivals_factor, model.world.ukraine_factor))
+        capacity = int(sum(persons for _, persons, _, _ in stream)) + 2 * len(region.districts) + 8
+        table: Any = np.zeros(capacity, HOUSEHOLD).view(np.recarray)  # one row per household
+        adults: Any = np.zeros(MAX_ADULTS * capacity, ADULT).view(np.recarray)
+        composition = np.zeros(2, COMPOSITION_DTYPE).view(np.recarray)
+        for s, name in enumerate(("asylum", "ukraine")):
+            for figure in COMPOSITION:
+                composition[s][figure] = region.households[name].get(figure, 0.0)
+        identities = np.array([district.identity for district in region.districts], np.int64)
+        columns = [np.array(column) for column in zip(*stream, strict=True)] if stream else [np.zeros(0, np.int64)] * 4
+        total = draw_arrivals(
+            table, adults, model.seed, columns[0].astype(np.int64), columns[1].astype(np.float64),
+            columns[2].astype(np.int64), identities, columns[3].astype(np.int64), composition, self.p,
+        )  # fmt: skip
+        self.adults: Any = adults[: MAX_ADULTS * total].copy().view(np.recarray)
+        return table[:total].copy().view(np.recarray)
+
+    def arrive(self, month: int, *, past: bool = False) -> None:
+        """Let the month's households arrive in their municipalities and get a roof."""
+        free = self.allocation.free_places()
+        count_in_collective(self.table, self.n, free)
+        first = self.n
+        self.n = max(first, int(np.searchsorted(self._arrived, month, side="right")))
+        settle(
+            self.table, first, self.n, self.seed, self.allocation.shares_at(past=past), self.allocation.order,
+            self.allocation.starts, free, self.allocation.gu_at, self.p.gu_share,
+        )  # fmt: skip
+
+    def set_conditions(self, month: int) -> None:
+        """Set the conditions of the month: asylum procedure and labour market."""
+        self.conditions.country(month, self.country[0])
+
+    def live(self, month: int) -> None:
+        """Let every household that is here live one month (compiled loop)."""
+        self.set_conditions(month)
+        live_all(self.table, self.adults, self.n, month, self.seed, self.country[0], self.places, self.p)
+
+    def live_one(self, row: int, month: int) -> None:
+        """Let one household live one month: the same rules as in `live`, for a single row."""
+        if self.table[row].stay == HERE and self.table[row].arrived < month:
+            live_row(self.table, self.adults, row, month, self.seed, self.country[0], self.places, self.p)
+
+    def persons_of(self) -> np.ndarray:
+        """Return the persons of each household that has arrived, (n,)."""
+        table = self.table[: self.n]
+        return table.n_adults.astype(np.int64) + table.n_children
+
+    def describe(self, month: int) -> None:
+        """Set the features of every household's situation and its standing."""
+        describe_all(self.table, self.adults, self.n, month, self.places, self.p, self.situation, self.standing)
+
+    def size(self, cases: Any, first: int, end: int) -> None:
+        """Multiply the effort of new cases by the adults concerned where a task is counted per adult."""
+        size_cases(self.adults, cases, first, end, self.field.table["per_adult"])
+
+    def receive(self, served: np.ndarray, month: int) -> None:
+        """Apply what served cases change: a course starts, a child gets its place, ties grow."""
+        receive_all(self.table, self.adults, served, month, self.seed, self.p)
+
+    def helpers_wanted(self, month: int) -> np.ndarray:
+        """Return the helpers that the arrivals of the last twelve months would call for, (M,)."""
+        newcomers = np.zeros(len(self.region.keys))
+        count_newcomers(self.table, self.n, month - 12, newcomers)
+        return self.parameters.helpers_per_100 / 100.0 * newcomers
+
+    @property
+    def helper_hours(self) -> float:
+        """Hours an active helper gives in a week."""
+        return self.parameters.helper_hours
+
+    def census(self, month: int, out: np.ndarray) -> None:
+        """Add the month's counts to `out` (M, len(counts))."""
+        wage_needed = self.parameters.self_sufficient_wage_eur * 100.0
+        take_census(self.table, self.adults, self.n, month, self._rents, wage_needed, self.p, out)
+
+    def open_accounts(self, ledger: Ledger) -> None:
+        """Open the accounts of payments by legal status."""
+        self.payments = Payments(ledger, self.region, self.parameters)
+
+    def pay(self, month: int, counts: np.ndarray) -> None:
+        """Post benefits, rents, refunds, day care, school and courses of the month."""
+        self.payments.post_month(month, MonthCounts.of_census(counts))
+
+    @property
+    def open_refund_cents(self) -> np.ndarray:
+        """What the Land still owes each district for asylum benefits, int64 (D,)."""
+        return self.payments.open_refund_cents
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per household that has arrived."""
+        table = self.table[: self.n]
+        first, second = self.adults[0 : 2 * self.n : 2], self.adults[1 : 2 * self.n : 2]
+        keys = np.array(self.region.keys, dtype=object)
+        return pd.DataFrame(
+            {
+                "identity": table.identity,
+                "arrived": [month_label(int(month)) for month in table.arrived],
+                "here": table.stay == HERE,
+                "left": table.stay == LEFT,
+                "municipality": keys[table.municipality],
+                "origin": np.array(ORIGIN_NAMES, object)[table.origin],
+                "adults": table.n_adults,
+                "children": table.n_children,
+                "status": np.array(STATUS_NAMES, object)[table.status],
+                "accommodation": np.array(ACCOMMODATION_NAMES, object)[table.accommodation],
+                "work_1": np.array(WORK_NAMES, object)[first.work],
+                "work_2": np.where(second.present == 1, np.array(WORK_NAMES, object)[second.work], ""),
+                "level_1": first.level,
+                "level_2": np.where(second.present == 1, second.level, np.nan),
+                "contacts": table.contacts,
+                "trust": table.trust,
+                "confusion": table.confusion,
+            }
+        )
