@@ -11,7 +11,6 @@ from mesa.visualization.utils import update_counter
 
 from ...model.integration_model import IntegrationModel
 from ...model.measures import MEASURES
-from ...model.recorder import REPORTERS
 from ...model.variant import scenario_names, variant_names
 from ..components import Button, Html
 from ..markup import markup, table
@@ -89,7 +88,7 @@ def State(context: Context, model: Any) -> None:
     frame = current.datacollector.get_model_vars_dataframe()
     rows = [
         (_title(name, context.language), formats.full(float(frame[name].iloc[-1]), MEASURES[name].unit))
-        for name in REPORTERS
+        for name in frame.columns
         if len(frame)
     ]
     heads = [say("expert.head_figure"), say("expert.head_value")]

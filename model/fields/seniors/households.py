@@ -125,7 +125,7 @@ class SeniorHouseholds(People):
     nobody: ClassVar[tuple[Mapping[str, float], Mapping[str, float]]] = ({}, {"senior_onset_factor": 0.0})
     reporters: ClassVar[Mapping[str, tuple[str, str]]] = {
         "seniors": ("seniors", ""),
-        "strain": ("strain", "carers"),
+        "carer_strain": ("strain", "carers"),
         "helped_share": ("helped", "in_need"),
     }
 
