@@ -94,7 +94,7 @@ def State(context: Context, model: Any) -> None:
     heads = [say("expert.head_figure"), say("expert.head_value")]
     Html(markup("<h2>{}</h2><p>{}</p>{}", head, ended, table(heads, rows, caption=say("expert.figures"), right=(1,))))
     with solara.Div(classes=["kl-columns"]):
-        for name in PLOTTED:
+        for name in [name for name in PLOTTED if name in frame]:
             with solara.v.Html(
                 tag="div", class_="kl-plot", attributes={"role": "img", "aria-label": _title(name, context.language)}
             ):
