@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...model.calendar import month_label
+from ...model.calendar import month_index, month_label
 from ...model.inventory import by_level, by_payer, expiry_calendar, inventory
 from ..charts.bars import Series, bars
 from ..charts.calendar import Ending, calendar
@@ -212,7 +212,7 @@ def _offices(lens: Lens, offices: Any) -> Table:
             float(row["fte"]),
             float(row["eur_per_year"]),
             _payer_words(lens, str(row["payers"])),
-            str(row["until"]) or lens.say("inventory.open"),
+            lens.formats.month(month_index(row["until"])) if row["until"] else lens.say("inventory.open"),
         )
         for row in offices.to_dict("records")
     )

@@ -129,12 +129,10 @@ def overview_map(
 
 def map_domain(ensemble: Ensemble, choice: Choice, measure: str) -> tuple[float, float]:
     """Return the smallest and largest value of a measure on the map over all months."""
-    months = ensemble.place_months[:: max(1, len(ensemble.place_months) // 44)]
-    values = np.array(
-        [middle(ensemble.places_at(choice, measure, month)) for month in (*months, ensemble.months[-1])], float
-    )
-    known = values[~np.isnan(values)]
-    return (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    runs = np.array([ensemble.series(choice, measure, place) for place in ensemble.places]).transpose(0, 2, 1)
+    known = runs[~np.isnan(runs).all(axis=-1)]  # one row per municipality and month with any value
+    middles = np.nanmedian(known, axis=-1) if len(known) else np.array([0.0, 1.0])
+    return float(middles.min()), float(middles.max())
 
 
 def middle(values: np.ndarray) -> list[float]:

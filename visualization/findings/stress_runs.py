@@ -85,15 +85,27 @@ class StressTest:
         """The place of every shock's size in its range, by name and run."""
         return hypercube((f"shock {name}" for name in sorted(shock_library())), len(self.benches))
 
+    @cached_property
+    def _known(self) -> dict[Choice, list[CostPath]]:
+        return {}
+
+    @cached_property
+    def _plain(self) -> dict[tuple[int, Choice], ProjectionResult]:
+        return {}
+
+    def costs(self, choice: Choice) -> list[CostPath]:
+        """Return the cost of integration with a variant, run by run; remembered."""
+        if choice not in self._known:
+            self._known[choice] = cost_paths(self.ensemble, choice)
+        return self._known[choice]
+
     def run(self, choice: Choice, shocks: Sequence[str]) -> StressRuns:
         """Return the runs of a variant under some shocks of the library; raises KreislaufError when none succeeds."""
-        costs = cost_paths(self.ensemble, choice)
-        reference = cost_paths(self.ensemble, STATUS_QUO) if STATUS_QUO in self.ensemble else costs
         below, margin, problems = [], [], []
         for number, bench in enumerate(self.benches):
             drawn = [load_shock(name).drawn(float(self.sizes[f"shock {name}"][number])) for name in shocks]
             try:
-                result = self._project(bench, drawn, costs[number], reference[number])
+                result = self._project(number, choice, drawn)
             except KreislaufError as error:
                 problems.append(str(error))
                 continue
@@ -105,13 +117,21 @@ class StressTest:
             raise KreislaufError(f"no run of the crash test could be projected; the first one: {problems[0]}")
         return StressRuns(np.array(below), np.array(margin), self.benches[0].graded_years, len(problems))
 
-    def _project(self, bench: Bench, shocks: Sequence[Any], cost: CostPath, reference: CostPath) -> ProjectionResult:
+    def _project(self, number: int, choice: Choice, shocks: Sequence[Any]) -> ProjectionResult:
         """Project the lead years and the window with the cost of a variant and the levy rates of the status quo."""
+        bench = self.benches[number]
         span = tuple(range(self.year - LEAD_YEARS, bench.graded_years[-1] + 1))
-        known = {"years": span, "integration_cost": cost(span), "reference_cost": reference(span)}
+        reference = STATUS_QUO if STATUS_QUO in self.ensemble else choice
+        known = {
+            "years": span,
+            "integration_cost": self.costs(choice)[number](span),
+            "reference_cost": self.costs(reference)[number](span),
+        }
         if not shocks:
             return bench.projection.run(**known, react=True)
-        plain = bench.projection.run(**known)
+        if (number, choice) not in self._plain:
+            self._plain[number, choice] = bench.projection.run(**known)
+        plain = self._plain[number, choice]
         changes = changes_of(shocks, projection=bench.projection, base=plain, shock_year=self.year)
         return bench.projection.run(**known, changes=changes, react=True)
 
