@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import csv
+import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ..agents import household
+import numpy as np
+
+from ..agents.people import CORE
 from . import rng
 from .field import field_names, load_field
 from .funding import INSTRUMENTS
@@ -64,19 +67,25 @@ def _schedule() -> str:
 
 
 def _state_variables() -> str:
-    """Return the columns of the people's tables with type and the comment beside their declaration."""
-    comments = _dtype_comments(inspect.getsource(household))
+    """Return the columns of the people's tables of every shipped field, with the comment beside their declaration."""
     parts = []
-    for name in ("HOUSEHOLD", "ADULT"):
-        dtype = getattr(household, name)
-        rows = []
-        for column in dtype.names:
-            kind = dtype.fields[column][0]
-            shape = f" x {kind.shape[0]}" if kind.shape else ""
-            word = {"i": "whole number", "f": "number", "u": "whole number", "b": "yes or no"}[kind.base.kind]
-            rows.append([f"`{column}`", word + shape, comments[name].get(column, "")])
-        parts.append(f"*{name.title()}*\n\n" + table(["variable", "type", "meaning"], rows))
+    for field in field_names():
+        module = importlib.import_module(f"..agents.{field}.household", __package__)
+        comments = _dtype_comments(inspect.getsource(module))
+        for name, dtype in vars(module).items():
+            if isinstance(dtype, np.dtype) and dtype.names:
+                rows = [
+                    [f"`{column}`", _kind(dtype[column]), comments[name].get(column) or CORE.get(column, "")]
+                    for column in dtype.names
+                ]
+                title = f"*{load_field(field).title_en}: {name.lower()}*"
+                parts.append(f"{title}\n\n" + table(["variable", "type", "meaning"], rows))
     return "\n\n".join(parts)
+
+
+def _kind(dtype: np.dtype) -> str:
+    word = {"i": "whole number", "u": "whole number", "f": "number", "b": "yes or no"}[dtype.base.kind]
+    return f"{word} x {dtype.shape[0]}" if dtype.shape else word
 
 
 def _dtype_comments(source: str) -> dict[str, dict[str, str]]:
