@@ -9,9 +9,10 @@ with `uncertain_groups` looks at that).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -225,8 +226,8 @@ def _thresholds(
         entry = known[row["parameter"]]
         line = [(entry.value, row["difference"])]
         for value in _steps(entry, row["moved_to"]):
-            at = points.values
-            here = np.flatnonzero((at[:, column[entry.name]] == value) & _others_alone(at, points.names, known, entry))
+            alone = _others_alone(points, known, entry)
+            here = np.flatnonzero((points.values[:, column[entry.name]] == value) & alone)  # noqa: PD011 - an array
             mean = means[row["measure"]].get((row["variant"], int(here[0]))) if len(here) else None
             if mean is not None:
                 line.append((value, mean))
@@ -234,13 +235,12 @@ def _thresholds(
     return out
 
 
-def _others_alone(
-    values: np.ndarray, names: Iterable[str], known: dict[str, Parameter], entry: Parameter
-) -> np.ndarray:
-    alone = np.ones(len(values), np.bool_)
-    for i, name in enumerate(names):
+def _others_alone(points: Points, known: dict[str, Parameter], entry: Parameter) -> np.ndarray:
+    """Return which points leave all other parameters at their values, bool (points,)."""
+    alone = np.ones(len(points), np.bool_)
+    for i, name in enumerate(points.names):
         if name != entry.name:
-            alone &= values[:, i] == known[name].value
+            alone &= points.values[:, i] == known[name].value
     return alone
 
 
@@ -250,7 +250,7 @@ def crossing(line: Sequence[tuple[float, float]]) -> float:
     >>> crossing([(0.0, -2.0), (1.0, -1.0), (2.0, 1.0)])
     1.5
     """
-    for (a, first), (b, second) in zip(line, line[1:], strict=False):
+    for (a, first), (b, second) in pairwise(line):
         if first == 0.0 or np.sign(first) != np.sign(second):
             return a if first == second else a + (b - a) * first / (first - second)
     return float("nan")

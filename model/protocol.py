@@ -1,4 +1,4 @@
-"""The ODD+D protocol: prose from `odd.md`, tables from the declarations of the code, so that the two cannot drift apart."""
+"""The ODD+D protocol: prose from `odd.md`, tables from the declarations of the code, so that the two cannot drift."""
 
 from __future__ import annotations
 
@@ -60,10 +60,9 @@ def _first_paragraph(text: str | None) -> str:
 
 def _schedule() -> str:
     """Return the phases of a month in order, each with the first sentence of its method."""
-    return "\n".join(
-        f"{number}. **{name}**: {re.sub(r'^Phase \d+: ', '', _first_paragraph(getattr(IntegrationModel, name).__doc__))}"
-        for number, name in enumerate(IntegrationModel.PHASES)
-    )
+    says = [_first_paragraph(getattr(IntegrationModel, name).__doc__) for name in IntegrationModel.PHASES]
+    plain = [re.sub(r"^Phase \d+: ", "", text) for text in says]
+    return "\n".join(f"{n}. **{name}**: {plain[n]}" for n, name in enumerate(IntegrationModel.PHASES))
 
 
 def _state_variables() -> str:
@@ -152,7 +151,8 @@ def _tasks() -> str:
         rows = [
             [
                 f"`{line['id']}`", line["name_en"], line["name_de"], _onset(line), _span(line, "hazard"),
-                _span(line, "effort", "effort_hours"), _span(line, "visibility"), line["lapse_months"], line["confidence"],
+                _span(line, "effort", "effort_hours"), _span(line, "visibility"), line["lapse_months"],
+                line["confidence"],
             ]
             for line in lines
         ]  # fmt: skip
