@@ -240,7 +240,7 @@ def _others_alone(points: Points, known: dict[str, Parameter], entry: Parameter)
     alone = np.ones(len(points), np.bool_)
     for i, name in enumerate(points.names):
         if name != entry.name:
-            alone &= points.values[:, i] == known[name].value
+            alone &= points.values[:, i] == known[name].value  # noqa: PD011 - an array
     return alone
 
 
