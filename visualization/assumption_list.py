@@ -46,6 +46,12 @@ def groups() -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.group for entry in parameter_table().values()))
 
 
+def group_title(group: str, language: str) -> str:
+    """Return a group's name in the reader's language, or its short name when there are no words for it yet."""
+    key = f"assumptions.group_{group}"
+    return text(language, key) if has_text(key) else group
+
+
 def words(entry: Parameter, language: str) -> str:
     """Return what a parameter is in the reader's language; in English it is the file's own description."""
     key = f"parameters.{entry.name}"

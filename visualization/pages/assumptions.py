@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import solara
 
 from ...model.parameters import parameter_table
-from ..assumption_list import Assumption, assumptions, changed_to, counts, groups
+from ..assumption_list import Assumption, assumptions, changed_to, counts, group_title, groups
 from ..components import Button, Check, Html, Number, Select, Slider
 from ..findings.quality import CLASSES
 from ..markup import joined, markup, table
@@ -61,7 +61,7 @@ def Page(context: Context) -> None:
         Select(
             label=say("assumptions.group"),
             value=group,
-            options=[{"value": name, "label": say(f"assumptions.group_{name}")} for name in groups()],
+            options=[{"value": name, "label": group_title(name, context.language)} for name in groups()],
             event_change=lambda name: context.choose("group", name),
         )
         Select(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import solara
@@ -35,15 +36,32 @@ def Page(context: Context) -> None:
             )
         )
     )
-    Html(markup("<h2>{}</h2><p>{}</p>", say("start.presets"), say("start.presets_hint")))
-    target = "overview" if "overview" in context.world.screens else context.view.screen
-    with solara.Div(classes=["kl-row"]):
-        for preset in PRESETS:
-            Button(
-                label=context.label(preset),
-                kind="strong",
-                event_press=lambda _, preset=preset: context.set(screen=target, baseline=STATUS_QUO, choice=preset),
-            )
+    if not context.world.named:
+        Html(markup("<h2>{}</h2><p>{}</p>", say("start.presets"), say("start.presets_hint")))
+        with solara.Div(classes=["kl-row"]):
+            for preset in PRESETS:
+                Button(
+                    label=context.label(preset),
+                    kind="strong",
+                    event_press=lambda _, preset=preset: context.set(
+                        screen="overview", baseline=STATUS_QUO, choice=preset
+                    ),
+                )
+    links = joined(
+        markup(
+            '<li><a href="/?{}" data-key="{}">{}</a> – {}</li>',
+            replace(context.view, screen=name).query(),
+            name,
+            say(f"{name}.title"),
+            say(f"{name}.question"),
+        )
+        for name in context.world.screens
+        if name != "start"
+    )
+    Html(
+        markup("<h2>{}</h2><ul>{}</ul>", say("start.screens"), links),
+        on_pick=lambda name: context.set(screen=name),
+    )
 
 
 _LISTS = (
