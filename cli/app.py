@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from .app_command import app_command
-from .audit import audit
 from .batch import batch_app
 from .compare import compare
 from .console import say
@@ -20,8 +19,8 @@ from .gaps import gaps
 from .instruments import instruments
 from .inventory import inventory
 from .masterplan import masterplan
-from .protocol import protocol
 from .region import region_app
+from .report import report
 from .run import run
 from .show import measures, parameters, scenarios, variants
 from .stress import stress
@@ -61,8 +60,8 @@ app.command()(run)
 app.command()(compare)
 app.command()(finance)
 app.command()(stress)
-app.command()(audit)
 app.command()(inventory)
+app.command()(report)
 app.command()(structures)
 app.command()(gaps)
 app.command()(masterplan)
@@ -71,7 +70,6 @@ app.command()(variants)
 app.command()(scenarios)
 app.command()(parameters)
 app.command()(measures)
-app.command()(protocol)
 app.add_typer(batch_app, name="batch")
 app.add_typer(region_app, name="region")
 app.add_typer(survey_app, name="survey")

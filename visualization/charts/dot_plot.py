@@ -17,6 +17,8 @@ from .text_width import shorten, text_width
 if TYPE_CHECKING:
     from ..formats import Formats
 
+_TALLEST = 160.0
+
 
 def quantile_dots(differences: Sequence[float | None], dots: int) -> list[float]:
     """Return `dots` values that stand for the differences: the middle quantile of each of `dots` equal parts.
@@ -90,8 +92,8 @@ def _fill(value: float) -> tuple[str, str]:
 def _stack(values: Sequence[float], across: Scale) -> tuple[float, list[tuple[float, int]]]:
     """Return the radius and for each dot its centre and level: dots closer than one diameter form a column.
 
-    The radius is the largest of a few at which no column is higher than ten dots (Wilkinson 1999). Columns keep clear
-    of each other and on their side of zero, so a dot may stand up to its width away from its value.
+    The radius is the largest of a few at which no column is higher than 160 pixels (Wilkinson 1999). Columns keep
+    clear of each other and on their side of zero, so a dot may stand up to its width away from its value.
     """
     zero = across(0.0)
     radius, stacks = 6.0, []
@@ -102,7 +104,7 @@ def _stack(values: Sequence[float], across: Scale) -> tuple[float, list[tuple[fl
         left = _columns([zero - across(value) for value in values if value < 0.0][::-1], radius, gap)
         stacks = [(zero - x, level) for x, level in left[::-1]] + equal + [(zero + x, level) for x, level in right]
         fits = all(radius <= x <= across.end + across.start - radius for x, _ in stacks)
-        if fits and all(level < 10 for _, level in stacks):
+        if fits and all((level + 1) * 2.0 * radius <= _TALLEST for _, level in stacks):
             break
     return radius, stacks
 

@@ -77,7 +77,7 @@ def fan_chart(
     labels = tick_labels(values, unit, formats)
     left = max(text_width(label, SMALL) for label in labels) + 20.0
     ends = [_last(fan, unit, formats) for fan in fans]
-    side = min(max(text_width(fan.label, SMALL, bold=True) for fan in fans), 0.25 * width)
+    side = min(max(text_width(fan.label, SMALL, bold=True) for fan in fans), 0.28 * width)
     side = max(side, 50.0, *(text_width(end, SMALL) for end in ends)) + 18.0
     right, top, bottom = width - side, 34.0 + (20.0 if marks else 0.0), height - 74.0
     across = Scale(months[0], months[-1], left, right)

@@ -57,7 +57,8 @@ def matrix(
         top = max((text_width(line, SMALL) for lines in heads for line in lines), default=0.0) + 16.0
     else:
         top = max((len(lines) for lines in heads), default=1) * SMALL * LINE_HEIGHT + 12.0
-    tall = [max(column.height(row) + 10.0, 34.0) for row in range(len(rows))]
+    low = 34.0 if cell >= 40.0 else 26.0  # narrow cells are low as well, near to squares
+    tall = [max(column.height(row) + 8.0, low) for row in range(len(rows))]
     bottom = top + sum(tall)
     every = [_state(states, row, place).kind for row in range(len(rows)) for place in range(len(columns))]
     used: list[Kind] = [kind for kind in KINDS if kind in every]

@@ -181,7 +181,7 @@ class Drawing:
         A drawing with shapes to click has the role "group": inside an image nothing can be reached by keyboard.
         """
         body = "".join(self._parts)
-        own = "k" + hashlib.sha256(f"{body}{self._definitions}".encode()).hexdigest()[:10]
+        own = "k" + hashlib.sha256(f"{sentence}{body}{self._definitions}".encode("utf-8", "replace")).hexdigest()[:10]
         width, height = number(self.width), number(self.height)
         head = _attributes(
             {

@@ -55,8 +55,10 @@ class Responsibilities:
     notes: tuple[str, ...]
 
 
-def responsibilities(ensemble: Ensemble, baseline: Choice, choice: Choice, *, language: str) -> Responsibilities:
-    """Return who does what, twice or not at all."""
+def responsibilities(
+    ensemble: Ensemble, baseline: Choice, choice: Choice, *, language: str, width: float = 1200.0
+) -> Responsibilities:
+    """Return who does what, twice or not at all; `width` is that of the matrices."""
     lens = Lens(ensemble, baseline, choice, language)
     before, after = (cell_kinds(ensemble, one) for one in (baseline, choice))
     heads = lens.say("lead_a", name=lens.a), lens.say("lead_b", name=lens.b)
@@ -68,10 +70,10 @@ def responsibilities(ensemble: Ensemble, baseline: Choice, choice: Choice, *, la
             duplicate=lens.formats.percent(DUPLICATE, 0),
             N=lens.formats.number(len(ensemble.seeds), 0),
         ),
-        places_a=None if lens.same else _places(lens, before, heads[0]),
-        places_b=_places(lens, after, heads[1]),
-        levels_a=None if lens.same else _levels(lens, baseline, heads[0]),
-        levels_b=_levels(lens, choice, heads[1]),
+        places_a=None if lens.same else _places(lens, before, heads[0], width),
+        places_b=_places(lens, after, heads[1], width),
+        levels_a=None if lens.same else _levels(lens, baseline, heads[0], width),
+        levels_b=_levels(lens, choice, heads[1], width),
         table=_table(lens),
         quality=quality_from(DRIVERS, language),
         notes=tuple(lens.say(f"not_modelled_{name}") for name in ("register", "people")),
@@ -145,7 +147,7 @@ def _words(lens: Lens) -> dict[Kind, str]:
     return {kind: lens.say(f"responsibilities.{kind}") for kind in KINDS}
 
 
-def _places(lens: Lens, kinds: np.ndarray, head: str) -> Chart:
+def _places(lens: Lens, kinds: np.ndarray, head: str, width: float) -> Chart:
     """Return the matrix of tasks by municipality, in the order of the alphabet."""
     names = [lens.place_name(key) for key in lens.ensemble.places]
     order = sorted(range(len(names)), key=lambda place: sort_key(names[place]))
@@ -156,11 +158,11 @@ def _places(lens: Lens, kinds: np.ndarray, head: str) -> Chart:
     }
     return matrix(
         _tasks(lens), [names[place] for place in order], states, title=lens.say("responsibilities.places", name=head),
-        formats=lens.formats, words=_words(lens), width=1200.0,
+        formats=lens.formats, words=_words(lens), width=width,
     )  # fmt: skip
 
 
-def _levels(lens: Lens, choice: Choice, head: str) -> Chart:
+def _levels(lens: Lens, choice: Choice, head: str, width: float) -> Chart:
     """Return the matrix of tasks by level with the number of bodies per municipality.
 
     Several bodies for one task are a duplicate unless the rule names one in charge; none at all is a gap.
@@ -178,7 +180,7 @@ def _levels(lens: Lens, choice: Choice, head: str) -> Chart:
     return matrix(
         _tasks(lens), [lens.say(f"responsibilities.level_{name}") for name in LEVELS], states,
         title=lens.say("responsibilities.levels", name=head, month=lens.formats.month(lens.ensemble.months[-1])),
-        formats=lens.formats, words=_words(lens), width=1200.0,
+        formats=lens.formats, words=_words(lens), width=width,
     )  # fmt: skip
 
 

@@ -90,13 +90,14 @@ def stress(
     language: str,
     selected: str | None = None,
     clickable: bool = False,
+    width: float = 720.0,
 ) -> Stress:
-    """Return the crash test of two variants under some shocks in a year."""
+    """Return the crash test of two variants under some shocks in a year; `width` is that of the maps."""
     lens = Lens(ensemble, baseline, choice, language)
     after = cached(runs_of, ensemble, choice, shocks, year)
     before = cached(runs_of, ensemble, baseline, shocks, year)
     maps = [
-        _map(lens, letter, runs, selected, clickable)
+        _map(lens, letter, runs, selected, clickable, width)
         for letter, runs in (("a", before), ("b", after))
         if not (letter == "a" and lens.same)
     ]
@@ -194,7 +195,7 @@ def _named(lens: Lens, values: np.ndarray) -> list[tuple[str, bool]]:
     return sorted(pairs, key=lambda pair: sort_key(pair[0]))
 
 
-def _map(lens: Lens, letter: str, runs: StressRuns, selected: str | None, clickable: bool) -> Chart:
+def _map(lens: Lens, letter: str, runs: StressRuns, selected: str | None, clickable: bool, width: float) -> Chart:
     name = lens.a if letter == "a" else lens.b
     counts = dict(zip(lens.ensemble.places, runs.counts.tolist(), strict=True))
     labels = {key: lens.say("stress.short", n=str(count), N=str(runs.runs)) for key, count in counts.items()}
@@ -210,6 +211,7 @@ def _map(lens: Lens, letter: str, runs: StressRuns, selected: str | None, clicka
         domain=(0.0, float(runs.runs)),
         selected=selected,
         clickable=clickable,
+        width=width,
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from ...model.errors import KreislaufError
@@ -44,6 +45,14 @@ def pdf(page: str) -> bytes:
 
     Raises KreislaufError when the libraries that draw text are missing, with a sentence on how to install them.
     """
+    return fitting_pdf((page,), most=0)
+
+
+def fitting_pdf(pages: Iterable[str], *, most: int) -> bytes:
+    """Return the first of several forms of a document, longest first, that has at most `most` pages, else the last.
+
+    Raises KreislaufError as `pdf` does.
+    """
     try:
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher
@@ -51,7 +60,13 @@ def pdf(page: str) -> bytes:
         raise KreislaufError(NO_WEASYPRINT) from error
     except OSError as error:
         raise KreislaufError(NO_PANGO.format(reason=str(error).splitlines()[0])) from error
-    inline_only = URLFetcher(allowed_protocols=("data",))
-    written = HTML(string=with_titles(page), url_fetcher=inline_only).write_pdf(pdf_variant="pdf/ua-1")
+    drawn = None
+    for page in pages:
+        inline_only = URLFetcher(allowed_protocols=("data",))
+        drawn = HTML(string=with_titles(page), url_fetcher=inline_only).render(pdf_variant="pdf/ua-1")
+        if len(drawn.pages) <= most:
+            break
+    assert drawn is not None, "no page to print"
+    written = drawn.write_pdf(pdf_variant="pdf/ua-1")
     assert written is not None
     return written
