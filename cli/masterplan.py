@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from .numbers import number
 from .options import FieldOption, Region, SetOption, settings
 
 if TYPE_CHECKING:
+    from ..experiments.masterplan.asked import Asked
     from ..experiments.masterplan.search import Found
     from ..model.region import Region as RegionData
 
@@ -37,31 +39,63 @@ def masterplan(
     evaluations: Annotated[int, typer.Option("--evaluations", min=1, help="Plans tried in the screening.")] = 120,
     seeds: Annotated[int, typer.Option("--seeds", min=3, help="Fresh seeds of the last comparison.")] = 20,
     draws: Annotated[int, typer.Option("--draws", min=0, help="Draws of the uncertain parameters.")] = 16,
+    parameters: Annotated[
+        Path | None, typer.Option("--parameters", help="Draws of parameters (Parquet), such as a posterior.")
+    ] = None,
+    pilot: Annotated[
+        Path | None, typer.Option("--pilot", help="A decided plan: compare it with --observe, plan the rest anew.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="YYYY-MM", help="With --pilot: the date; what began before stays.")
+    ] = None,
+    observe: Annotated[
+        Path | None, typer.Option("--observe", help="With --pilot: CSV with month, measure, place, value.")
+    ] = None,
     search_seed: Annotated[int, typer.Option("--search-seed", min=0, help="Seed of the search itself.")] = 1,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes at work.")] = None,
     set_: SetOption = None,
 ) -> None:
     """Search for master plans: leads, posts, rounds and funding within a budget, against the status quo."""
-    values = settings(set_)
-    from ..experiments.masterplan import Asked, Effort, Evaluations, Runner, find_plans
+    fixed = settings(set_)
+    from ..experiments.masterplan import Evaluations, Runner, find_plans
+    from ..experiments.masterplan.asked import Asked, Effort
     from ..experiments.masterplan.folder import prepare, write_found
     from ..experiments.masterplan.goals import GOALS, check_goals
+    from ..experiments.masterplan.pilot import evaluate, read_observations
+    from ..experiments.optional import optional
+    from ..experiments.parameter_draws import read_draws
     from ..experiments.pool import cores
     from ..model.region import load_region
     from ..model.variant import load_scenario, load_variant
 
     place = load_region(region, field)
     first, last = span(horizon, place)
+    draws_of = None if parameters is None else read_draws(parameters)
     asked = Asked(
         place, load_variant(variant), first, last, budget,
         tuple(load_scenario(name.strip()) for name in scenarios.split(",") if name.strip()),
         goals=check_goals(tuple(goals.split(",")) if goals is not None else tuple(GOALS.values())),
         effort=Effort(evaluations=evaluations, fresh=seeds, draws=draws, search_seed=search_seed),
-        values=lambda seed: values,  # noqa: ARG005
+        values=lambda seed: {**(draws_of.for_seed(seed) if draws_of else {}), **fixed},
+        posterior=draws_of is not None,
     )  # fmt: skip
+    observed = ()
+    if pilot is not None or since is not None or observe is not None:
+        asked = _after_pilot(asked, pilot, since, observe)
+        assert observe is not None
+        observed = read_observations(observe, place, until=asked.first)
+    optional("pymoo.algorithms.moo.nsga2")
     folder = prepare(out)
     runner = Runner(asked.world, Evaluations(folder), workers or cores())
+    tables = {}
     try:
+        with progress("pilot") as bar:
+            if observed and asked.reference is not None:
+                seen = range(4_000_001, 4_000_001 + seeds)
+                tables["deviations"] = evaluate(
+                    asked.reference, observed, place, asked.variant, asked.scenarios[0], until=asked.first, seeds=seen,
+                    values=asked.values, workers=workers or cores(), progress=bar,
+                )  # fmt: skip
         with runner, progress("plans") as bar:
             total = asked.effort.runs(len(asked.scenarios))
             runner.progress = lambda: bar(min(len(runner.counted), total), total)
@@ -69,9 +103,38 @@ def masterplan(
     except KeyboardInterrupt:
         say(f"Stopped after {runner.done} runs; they are kept in {folder}. The same command continues from there.")
         raise typer.Exit(130) from None
-    write_found(folder, found, command=["kreislauf", *sys.argv[1:]])
+    found.tables.update(tables)
+    more = {"parameters": fixed, "draws": draws_of.record() if draws_of else {}}
+    write_found(folder, found, command=["kreislauf", *sys.argv[1:]], more=more)
     show(found)
     say(f"Plans, tables and journal: {folder}")
+
+
+def _after_pilot(asked: Asked, pilot: Path | None, since: str | None, observe: Path | None) -> Asked:
+    """Return what is asked once a pilot is decided up to a date; raises InputError with everything that is missing."""
+    from ..experiments.masterplan.pilot import what_is_left
+    from ..model.calendar import month_index, month_label
+    from ..model.errors import InputError, Problem
+    from ..model.plan import load_plan
+
+    given = {"--pilot": pilot, "--from": since, "--observe": observe}
+    missing = [Problem(f"{name} is missing", expected="--pilot, --from and --observe together") for name in given
+               if given[name] is None]  # fmt: skip
+    if missing:
+        raise InputError(missing)
+    assert pilot is not None
+    assert since is not None
+    place = asked.region
+    decided = load_plan(pilot, place)
+    try:
+        date = month_index(since)
+    except ValueError:
+        date = -(10**6)
+    if not place.start_month < date <= asked.last:
+        right = f"a month from {month_label(place.start_month + 1)} to {month_label(asked.last)}"
+        raise InputError(Problem("not a date of the evaluation", "--from", value=since, expected=right))
+    kept, later = what_is_left(decided, date)
+    return replace(asked, first=date, decided=kept, reference=decided, offered=(later,) if later else ())
 
 
 def span(text: str, region: RegionData) -> tuple[int, int]:

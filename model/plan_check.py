@@ -148,7 +148,8 @@ def _budget(plan: Plan, region: Region, prefix: str) -> Iterator[tuple[str, Prob
     if plan.budget_eur_per_year is None:
         return
     cost = parameter_table()["post_cost_eur"].value
-    for year, eur in plan.cost_by_year(cost, last=region.end_month).items():
+    last = month_index(plan.until) if plan.until else region.end_month
+    for year, eur in plan.cost_by_year(cost, last=last).items():
         if eur > plan.budget_eur_per_year * (1.0 + 1e-9):
             yield f"{prefix}budget_eur_per_year", Problem(
                 f"the posts of {year} cost {eur:,.0f} EUR", value=f"{plan.budget_eur_per_year:,.0f}",

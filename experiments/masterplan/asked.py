@@ -52,12 +52,19 @@ class Effort:
         return tried + final + parts + self.explained * self.assumptions * 4 * max(3, self.refinement // 2)
 
 
+def no_values(seed: int) -> Mapping[str, float]:  # noqa: ARG001
+    """Return no parameter values: all stand as parameters.csv has them."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked for: where, from when to when, with which budget, by which goals, over which scenarios.
 
-    `decided` is the plan already in force that a new one follows. `draws` are parameter values of the futures (from
-    the admissible ranges when empty); `values` returns the parameter values of a seed in all other stages.
+    `decided` is the plan already in force that a new one follows, `reference` what plans are compared with (nothing
+    new at all by default). `values` returns the parameter values of a seed: with `posterior` those of a draw, and the
+    futures are such draws as well; else futures are drawn from the admissible ranges. `levers` replace those of the
+    region, `offered` ones are added to them.
     """
 
     region: Region
@@ -69,8 +76,10 @@ class Asked:
     goals: tuple[str, ...] = tuple(GOALS.values())
     effort: Effort = field(default_factory=Effort)
     decided: Plan | None = None
+    reference: Plan | None = None
     levers: tuple[Lever, ...] = ()
-    values: Callable[[int], Mapping[str, float]] = lambda seed: {}  # noqa: ARG005
+    offered: tuple[Lever, ...] = ()
+    values: Callable[[int], Mapping[str, float]] = no_values
     posterior: bool = False
 
     @property

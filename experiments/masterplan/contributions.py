@@ -43,7 +43,7 @@ def leave_one_out(
     for name, choice in choices.items():
         used = [i for i, number in enumerate(choice) if number]
         without = {space.levers[i].name: space.without(choice, i) for i in used}
-        plans = [space.plan(other) if any(other) else asked.decided for other in without.values()]
+        plans = [space.plan(other) if any(other) or asked.decided else None for other in without.values()]
         found = outcomes_of(plans, seeds)
         for lever, outcomes in zip(without, found, strict=True):
             runs = {"without": outcomes, lever: fresh[name]}

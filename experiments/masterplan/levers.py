@@ -43,7 +43,8 @@ class Space:
     """All choices among some levers, and what every plan made from them has in common.
 
     `frame` has the keys of a plan file that all plans share: from, until, region, field, budget, earlier.
-    `post_cost_eur` is the yearly cost of a full-time post by which the budget is counted.
+    `post_cost_eur` is the yearly cost of a full-time post by which the budget is counted; `committed` are EUR by year
+    that posts decided earlier take of it; `rule_before` is the rule where a choice names none.
     """
 
     levers: tuple[Lever, ...]
@@ -51,6 +52,8 @@ class Space:
     budget_eur: float
     post_cost_eur: float
     last: int
+    rule_before: str = "parallel"
+    committed: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def sizes(self) -> np.ndarray:
@@ -86,19 +89,18 @@ class Space:
         )  # fmt: skip
 
     def tidy(self, choice: Sequence[int]) -> Choice:
-        """Return the choice without leads where another rule than `lead_agency` is chosen: they would do nothing."""
-        used = self.options(choice)
-        rules = {option.settings["rule"] for _, option in used if "rule" in option.settings}
-        if rules - {"lead_agency"}:
-            return tuple(
-                0 if lever.kind == "lead" else int(number) for lever, number in zip(self.levers, choice, strict=True)
-            )
-        return tuple(int(number) for number in choice)
+        """Return the choice without leads unless the rule is `lead_agency`: under another they would do nothing."""
+        rules = [option.settings["rule"] for _, option in self.options(choice) if "rule" in option.settings]
+        if [self.rule_before, *rules][-1] == "lead_agency":
+            return tuple(int(number) for number in choice)
+        return tuple(
+            0 if lever.kind == "lead" else int(number) for lever, number in zip(self.levers, choice, strict=True)
+        )
 
     def cost(self, choice: Sequence[int]) -> float:
         """Return what the posts of a choice cost in the dearest year, EUR."""
         years = self.plan(choice).cost_by_year(self.post_cost_eur, last=self.last)
-        return max(years.values(), default=0.0)
+        return max((eur + self.committed.get(year, 0.0) for year, eur in years.items()), default=0.0)
 
     def within_budget(self, choice: Sequence[int], random: np.random.Generator) -> Choice:
         """Return the choice, with posts given up in random order until the rest is within the budget."""

@@ -162,7 +162,8 @@ class Evaluations:
                 if entry is None:
                     break
                 whole += len(line)
-                self.found[entry.pop("key")] = Outcome(**entry)
+                key = entry.pop("key")
+                self.found[key] = Outcome(**entry)
             if whole < path.stat().st_size:
                 self._file.truncate(whole)
         except OSError as error:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ...model.calendar import month_label
+from ...model.calendar import month_label, year_of
 from ...model.parameters import Parameters
 from ..decision import regret
 from ..draws import drawn_values, uncertain_parameters
@@ -79,7 +79,7 @@ class _Search:
     def __init__(self, asked: Asked, runner: Runner, stage: Callable[[str], None]) -> None:
         self.asked, self.runner, self._tell = asked, runner, stage
         self.stages: list[dict[str, Any]] = []
-        self.base = asked.decided
+        self.base = asked.reference or asked.decided
         self.scenario = asked.scenarios[0]
         self.tables: dict[str, pd.DataFrame] = {}
 
@@ -144,22 +144,32 @@ class _Search:
         need = {task: float(np.mean([o.tasks[task][-1] for o in before])) for task in before[0].tasks}
         places = {key: float(np.mean([o.places[key] for o in before])) for key in before[0].places}
         policy = asked.variant
-        for plan in self.base.chain() if self.base else ():
+        for plan in asked.decided.chain() if asked.decided else ():
             policy = plan.policy(policy)
         levers = asked.levers or levers_of(
             asked.region, policy, need, places, asked.first, asked.last, tasks=asked.effort.tasks
         )
+        levers = (*levers, *asked.offered)
         frame = {"from": month_label(asked.first), "until": month_label(asked.last), "region": asked.region.name,
-                 "field": asked.region.field, "earlier": self.base}  # fmt: skip
+                 "field": asked.region.field, "earlier": asked.decided}  # fmt: skip
         cost = Parameters({**self.scenario.parameters, **asked.variant.parameters}).post_cost_eur
-        return Space(levers, frame, asked.budget_eur, cost, asked.last)
+        committed: dict[int, float] = {}
+        for plan in asked.decided.chain() if asked.decided else ():
+            for entry in plan.posts_by_year(cost, last=asked.last):
+                if entry.year >= year_of(asked.first):
+                    committed[entry.year] = committed.get(entry.year, 0.0) + entry.eur
+        return Space(levers, frame, asked.budget_eur, cost, asked.last, policy.rule, committed)
+
+    def plan_of(self, space: Space, choice: Choice) -> Plan | None:
+        """Return the plan of a choice; None when it decides nothing and nothing was decided before."""
+        return space.plan(choice) if any(choice) or self.asked.decided else None
 
     def _screen(self, space: Space) -> dict[Choice, np.ndarray]:
         asked, effort = self.asked, self.asked.effort
         seeds = range(SCREENING, SCREENING + effort.screening)
 
         def goals_of(choices: list[Choice]) -> np.ndarray:
-            plans = [space.plan(choice) if any(choice) else self.base for choice in choices]
+            plans = [self.plan_of(space, choice) for choice in choices]
             found = dict(enumerate(self.outcomes(plans, seeds)))
             return -judge.means({str(i): outcomes for i, outcomes in found.items()}, asked.goals)
 
