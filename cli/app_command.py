@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,9 @@ def app_command(
         Path | None,
         typer.Option("--results", help="Show the finished runs of this folder (of `kreislauf compare` or `batch`)."),
     ] = None,
+    masterplan: Annotated[
+        Path | None, typer.Option("--masterplan", help="Show this finished search of `kreislauf masterplan`.")
+    ] = None,
     cache: Annotated[
         Path | None, typer.Option("--cache", help="Folder for runs the app computes (default: the user's cache).")
     ] = None,
@@ -54,6 +58,10 @@ def app_command(
             f"--host {host} would open the app, which has no login, to other computers. If that is wanted (behind a "
             "proxy with encryption and login), name the address they use: --allow-host NAME"
         )
+    if masterplan is not None:
+        from ..experiments.masterplan.folder import read_folder
+
+        os.environ["KREISLAUF_MASTERPLAN"] = str(read_folder(masterplan).folder.resolve())
     from ..visualization.server import Options, serve
 
     german = language == "de"

@@ -15,6 +15,7 @@ from .options import FieldOption, Region, SetOption, settings
 
 if TYPE_CHECKING:
     from ..experiments.masterplan.asked import Asked
+    from ..experiments.masterplan.folder import PlanFolder
     from ..experiments.masterplan.search import Found
     from ..model.region import Region as RegionData
 
@@ -51,6 +52,9 @@ def masterplan(
     observe: Annotated[
         Path | None, typer.Option("--observe", help="With --pilot: CSV with month, measure, place, value.")
     ] = None,
+    paper: Annotated[
+        bool, typer.Option("--paper/--no-paper", help="Write the paper as PDF, German and English.")
+    ] = True,
     search_seed: Annotated[int, typer.Option("--search-seed", min=0, help="Seed of the search itself.")] = 1,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes at work.")] = None,
     set_: SetOption = None,
@@ -60,21 +64,24 @@ def masterplan(
     from ..experiments.masterplan import Evaluations, Runner, find_plans
     from ..experiments.masterplan.asked import Asked, Effort
     from ..experiments.masterplan.folder import prepare, write_found
-    from ..experiments.masterplan.goals import GOALS, check_goals
+    from ..experiments.masterplan.goals import check_goals, default_goals
     from ..experiments.masterplan.pilot import evaluate, read_observations
     from ..experiments.optional import optional
     from ..experiments.parameter_draws import read_draws
     from ..experiments.pool import cores
+    from ..model.field import load_field
     from ..model.region import load_region
+    from ..model.results_folder import without_folders
     from ..model.variant import load_scenario, load_variant
 
     place = load_region(region, field)
     first, last = span(horizon, place)
+    aims = load_field(place.field)
     draws_of = None if parameters is None else read_draws(parameters)
     asked = Asked(
         place, load_variant(variant), first, last, budget,
         tuple(load_scenario(name.strip()) for name in scenarios.split(",") if name.strip()),
-        goals=check_goals(tuple(goals.split(",")) if goals is not None else tuple(GOALS.values())),
+        goals=check_goals(tuple(goals.split(",")), aims) if goals is not None else default_goals(aims),
         effort=Effort(evaluations=evaluations, fresh=seeds, draws=draws, search_seed=search_seed),
         values=lambda seed: {**(draws_of.for_seed(seed) if draws_of else {}), **fixed},
         posterior=draws_of is not None,
@@ -105,9 +112,28 @@ def masterplan(
         raise typer.Exit(130) from None
     found.tables.update(tables)
     more = {"parameters": fixed, "draws": draws_of.record() if draws_of else {}}
-    write_found(folder, found, command=["kreislauf", *sys.argv[1:]], more=more)
+    written = write_found(
+        folder, found, command=["kreislauf", *(without_folders(word) for word in sys.argv[1:])], more=more
+    )
     show(found)
+    for language in ("de", "en") if paper else ():
+        _write_paper(written, place, language)
     say(f"Plans, tables and journal: {folder}")
+
+
+def _write_paper(folder: PlanFolder, region: RegionData, language: str) -> None:
+    """Write the paper as PDF; where the libraries for it are missing, say so and go on."""
+    from ..model.errors import KreislaufError
+    from ..visualization.report.files import write_whole
+    from ..visualization.report.masterplan import paper
+
+    path = folder.folder / f"masterplan_{language}.pdf"
+    try:
+        write_whole(path, paper(folder, region, language))
+    except KreislaufError as error:
+        say(str(error))
+    else:
+        say(f"Paper: {path}")
 
 
 def _after_pilot(asked: Asked, pilot: Path | None, since: str | None, observe: Path | None) -> Asked:

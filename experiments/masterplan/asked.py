@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .goals import GOALS
 from .runs import World
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class Asked:
     last: int
     budget_eur: float
     scenarios: tuple[Scenario, ...]
-    goals: tuple[str, ...] = tuple(GOALS.values())
+    goals: tuple[str, ...]
     effort: Effort = field(default_factory=Effort)
     decided: Plan | None = None
     reference: Plan | None = None

@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...model.errors import InputError, Problem, closest
-from ...model.measures import MEASURES
+from ...model.measures import MEASURES, measures_of
 
-GOALS = {
-    "outcome": "self_sufficient_share",
+if TYPE_CHECKING:
+    from ...model.field import Field
+
+_OUTCOMES = ("self_sufficient_share", "at_home_share")
+_OTHERS = {
     "cost": "total_cost",
     "equality": "burden_gini",
     "duplication": "duplication_share",
     "gaps": "operational_gap_share",
     "cliff": "cliff_exposure",
 }
-"""The measures that stand for outcome, total cost, equality of burden, duplication, gaps and cliff exposure.
+"""The measures that stand for total cost, equality of burden, duplication, gaps and cliff exposure.
 
 Gaps are open cases nobody held for three months, those without any eligible body among them.
 """
 
 
-def check_goals(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the goals; raises InputError for unknown measures, ones without a better direction, and doubles."""
-    usable = [name for name, measure in MEASURES.items() if measure.better != "none"]
+def default_goals(field: Field) -> tuple[str, ...]:
+    """Return the goals where none are named: the outcome of each field at work, then the five others.
+
+    The outcome is self-sufficiency (integration) and living at home with a care grade (ageing at home); of another
+    field its first headline outcome.
+
+    >>> from ...model.field import load_field
+    >>> default_goals(load_field("integration"))[0]
+    'self_sufficient_share'
+    """
+    known = measures_of(field)
+    outcomes = [name for name in _OUTCOMES if name in known]
+    if not outcomes:
+        headline = [name for name, measure in known.items() if measure.headline and measure.question == "outcomes"]
+        outcomes = [name for name in headline if known[name].better != "none"][:1]
+    return (*outcomes, *_OTHERS.values())
+
+
+def check_goals(names: Sequence[str], field: Field) -> tuple[str, ...]:
+    """Return the goals; raises InputError for measures the field has not, ones without a better direction, doubles."""
+    known = measures_of(field)
+    usable = [name for name, measure in known.items() if measure.better != "none"]
     problems = [
         Problem(f"unknown goal {name!r}, {closest(name, usable)}", "--goals")
-        if name not in MEASURES
+        if name not in known
         else Problem(f"{name!r} has no better direction and cannot be a goal", "--goals")
         for name in names
         if name not in usable

@@ -104,7 +104,7 @@ def simulate(world: World, run: Run) -> Outcome:
 
 def outcome_of(model: IntegrationModel, first: int) -> Outcome:
     """Return what is kept of a model that has run, from month `first` on."""
-    from ...model.measures import MEASURES, summarise
+    from ...model.measures import measures_of, summarise
     from ...model.record import RunRecord
     from ...model.services import UNMET
 
@@ -113,7 +113,7 @@ def outcome_of(model: IntegrationModel, first: int) -> Outcome:
     years = np.array([year_of(int(month)) for month in record.months[inside]])
     kept: dict[str, float] = {}
     by_year: dict[str, list[float]] = {"year": np.unique(years).tolist()}
-    for name, measure in MEASURES.items():
+    for name, measure in measures_of(model.field).items():
         series = measure.compute(record)
         series = (series if series.ndim == 1 else series[:, -1])[inside]
         kept[name] = summarise(measure, series)

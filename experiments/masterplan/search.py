@@ -55,16 +55,19 @@ class Found:
 
     def better(self) -> list[str]:
         """Return the plans that are surely better than the status quo in a goal and surely worse in none."""
-        table = self.tables["differences"]
-        goals = table[table["goal"]]
-        found = {str(plan): set(rows["verdict"]) for plan, rows in goals.groupby("plan", sort=False)}
-        return [name for name in self.plans if "better" in found[name] and "worse" not in found[name]]
+        return [name for name, verdicts in self._verdicts().items() if "better" in verdicts and "worse" not in verdicts]
 
     def trades(self) -> list[str]:
         """Return the plans that are surely better in a goal and surely worse in another."""
-        table = self.tables["differences"]
-        found = {str(plan): set(rows["verdict"]) for plan, rows in table[table["goal"]].groupby("plan", sort=False)}
-        return [name for name in self.plans if {"better", "worse"} <= found[name]]
+        return [name for name, verdicts in self._verdicts().items() if {"better", "worse"} <= verdicts]
+
+    def _verdicts(self) -> dict[str, set[str]]:
+        """Return what the goals of each plan are found to be."""
+        found: dict[str, set[str]] = {name: set() for name in self.plans}
+        for row in self.tables["differences"].to_dict("records"):
+            if row["goal"]:
+                found[row["plan"]].add(row["verdict"])
+        return found
 
 
 def find_plans(asked: Asked, runner: Runner, *, stage: Callable[[str], None] | None = None) -> Found:

@@ -11,6 +11,7 @@ from . import (
     comparison,
     expert,
     inventory,
+    masterplan,
     money,
     municipality,
     overview,
@@ -48,6 +49,7 @@ PAGES: tuple[Screen, ...] = (
     Screen("stress", stress.Page),
     Screen("inventory", inventory.Page),
     Screen("municipality", municipality.Page),
+    Screen("masterplan", masterplan.Page, needs_results=False),
     Screen("assumptions", assumptions.Page, needs_results=False),
     Screen("expert", expert.Page, needs_results=False, in_order=False),
 )
