@@ -12,6 +12,7 @@ import typer
 
 from .app_command import app_command
 from .batch import batch_app
+from .carryover import carryover
 from .compare import compare
 from .console import say
 from .finance import finance
@@ -28,7 +29,7 @@ from .structures import structures
 from .survey import survey_app
 
 app = typer.Typer(
-    help="Simulate who is responsible for integration in a German district, who pays, and what becomes of people.",
+    help="Simulate who is responsible in a German district, who pays, and what becomes of people.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -66,6 +67,7 @@ app.command()(structures)
 app.command()(gaps)
 app.command()(masterplan)
 app.command()(instruments)
+app.command()(carryover)
 app.command()(variants)
 app.command()(scenarios)
 app.command()(parameters)
