@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..experiments.carryover import CarryOver
 
 
+ENOUGH = 10  # seeds from which the intervals are worth a word
+
+
 def carryover(
     region: Region,
     fields: Annotated[
@@ -77,9 +80,8 @@ def _show_verdicts(console: Console, found: CarryOver, seeds: int) -> None:
     effects: dict[Any, Any] = {(r["field"], r["variant"], r["measure"]): r for r in found.effects.to_dict("records")}
     for variant in dict.fromkeys(found.verdicts["variant"]):
         title = f"{variant} against {found.reference}: change in % of the reference's level [80 % of {seeds} seeds]"
-        rows = table(
-            "measure", *found.fields, *(f"from {found.fields[0]} to {f}" for f in found.fields[1:]), title=title
-        )
+        heads = [f"from {found.fields[0]} to {field}" for field in found.fields[1:]]
+        rows = table("measure", *found.fields, *heads, title=title)
         mine = found.verdicts[found.verdicts["variant"] == variant]
         for measure in dict.fromkeys(mine["measure"]):
             cells = [_percent(effects[field, variant, measure]) for field in found.fields]
@@ -91,7 +93,10 @@ def _show_verdicts(console: Console, found: CarryOver, seeds: int) -> None:
     shown = counts.drop(["no effect shown in either", "not comparable"], errors="ignore").sum()
     if not shown:
         console.print("No variant has an effect that these seeds show in any field.")
-    console.print("An interval that contains zero shows no effect; it does not show that there is none.\n")
+    console.print("An interval that contains zero shows no effect; it does not show that there is none.")
+    if seeds < ENOUGH:
+        console.print(f"With fewer than {ENOUGH} seeds the intervals are rough and verdicts may change with more.")
+    console.print()
 
 
 def _show_crowding(console: Console, found: CarryOver) -> None:
@@ -100,7 +105,8 @@ def _show_crowding(console: Console, found: CarryOver) -> None:
 
     title = f"All fields at once against each alone, {found.reference}: what one field takes from another"
     rows = table("field", "measure", "alone", "together", "difference [80 %]", "worse in", right=[2, 3], title=title)
-    for row in found.crowding[found.crowding["variant"] == found.reference].to_dict("records"):
+    crowding: Any = found.crowding
+    for row in crowding[crowding["variant"] == found.reference].to_dict("records"):
         measure = MEASURES[row["measure"]]
         low, value, high = (with_unit(row[name], measure.unit)[0] for name in ("low", "difference", "high"))
         unit = with_unit(row["difference"], measure.unit)[1]

@@ -112,7 +112,8 @@ def carryover(
             out=Path(out) / setting.replace(",", "+") if out is not None else None,
         )  # fmt: skip
         done += total
-        runs[setting] = found.runs[found.runs["status"] == "done"]
+        rows: Any = found.runs
+        runs[setting] = rows[rows["status"] == "done"]
         failures.append(found.failures.assign(field=setting))
     names = [field.name for field in chosen]
     effects = effects_of({name: runs[name] for name in names}, asked, reference)
