@@ -14,8 +14,8 @@ from ..agents.integration.codes import (
     COLLECTIVE,
     COMPLETED,
     DECENTRAL,
+    GOOD_PROSPECT,
     IN_COURSE,
-    LANGUAGE_COURSE,
     MAX_ADULTS,
     MAX_CHILDREN,
     PRIVATE,
@@ -27,7 +27,6 @@ from ..agents.integration.codes import (
 from ..model.calendar import month_label
 from ..model.errors import InputError
 from ..model.fields.integration.census import COLUMN
-from ..model.services import SERVED, WAIT
 
 if TYPE_CHECKING:
     from ..model.integration_model import IntegrationModel
@@ -43,11 +42,11 @@ class People:
     whole region. `keys` are the municipalities that the column `municipality` numbers.
 
     Columns of adults: person (identity), household, municipality, female, age (years), arrived (month), since (months),
-    origin, status, children, course (`completed`, `none` or `started`), work, wage_eur, level (German), federal
-    (course open), private, decentral, recognised (months since protection), settled (months from protection to a
-    private flat, negative when it came before), contacts, contact_points (of the longest matter, NaN without one),
-    unmet_needs, waiting (months, NaN without an open need), job_months, sgb2. Children: age, place, and the
-    household's municipality, since, arrived, origin.
+    origin, status, children, course (`completed`, `none` or `started`), work, wage_eur, level (German), federal (course
+    open), course_started (months ago), course_wait (months from entitlement to start), private, decentral, recognised
+    (months since protection), settled (months from protection to a private flat, negative when it came before),
+    contacts, contact_points (of the longest matter, NaN without one), unmet_needs, waiting (months, NaN without an open
+    need), job_months, sgb2. Children: age, place, and the household's municipality, since, arrived, origin.
     """
 
     month: int
@@ -116,7 +115,7 @@ def _adults(model: IntegrationModel, here: np.ndarray, needs: Columns) -> Column
     course = np.full(len(a), "none", "<U9")
     course[a.course == IN_COURSE] = "started"
     course[a.course == COMPLETED] = "completed"
-    federal = protected | ((status == PROCEDURE) & (t.origin == 0) & (month >= p.course_open_since))
+    federal = protected | ((status == PROCEDURE) & (t.origin == GOOD_PROSPECT) & (month >= p.course_open_since))
     wages = np.bincount(rows, weights=a.wage_cents / 100.0, minlength=h.n)[rows]
     persons = t.n_adults.astype(np.int64) + t.n_children
     minors = ((month - t.child_born.astype(np.int64)) < 216) & (np.arange(MAX_CHILDREN) < t.n_children[:, None])
@@ -140,6 +139,8 @@ def _adults(model: IntegrationModel, here: np.ndarray, needs: Columns) -> Column
         "wage_eur": a.wage_cents / 100.0,
         "level": a.level.astype(np.float64),
         "federal": federal,
+        "course_started": month - a.course_since.astype(np.int64),
+        "course_wait": (a.course_since - _entitled(t, p)).astype(np.float64),
         "private": t.accommodation == PRIVATE,
         "decentral": t.accommodation == DECENTRAL,
         "recognised": np.where(protected & (status != TEMPORARY), month - t.status_since.astype(np.int64), -1),
@@ -153,6 +154,13 @@ def _adults(model: IntegrationModel, here: np.ndarray, needs: Columns) -> Column
         "job_months": month - a.work_since.astype(np.int64),
         "sgb2": protected & (wages < p.self_sufficient_wage_eur * (1.0 + 0.5 * (persons - 1))),
     }
+
+
+def _entitled(t: Any, p: Any) -> np.ndarray:
+    """Return the month from which the integration course was open: protection, or arrival with good prospects."""
+    since = np.where(_protected()[t.status.astype(np.int64)], t.status_since, 9999).astype(np.int64)
+    good = np.maximum(t.arrived.astype(np.int64), int(p.course_open_since))
+    return np.where(t.origin == GOOD_PROSPECT, np.minimum(since, good), since)
 
 
 def _needs(model: IntegrationModel) -> Columns:
@@ -188,14 +196,12 @@ def _children(t: Any, month: int) -> Columns:
 
 
 def _counts(model: IntegrationModel, t: Any) -> dict[str, float]:
-    """Return the figures of registers: counts of persons, and the wait for courses over the last twelve months."""
+    """Return the figures of registers: counts of persons."""
     census = model.recorder.by_place[-1].sum(axis=0)
     names = ("asylum_persons", "misplaced_persons", "sgb2_persons", "state_housing_persons", "protected_persons")
     counts = {name: float(census[COLUMN[name]]) for name in names}
     in_asylum = np.isin(t.status, (PROCEDURE, TOLERATED)) & (t.accommodation != COLLECTIVE)
     counts["asylum_decentral"] = float((t.n_adults + t.n_children)[in_asylum].sum())
-    year = np.array(model.recorder.cells_by_task[-12:])[:, LANGUAGE_COURSE, :].sum(axis=0)
-    counts["course_wait"] = float(year[WAIT] / year[SERVED]) if year[SERVED] else float("nan")
     return counts
 
 

@@ -24,6 +24,9 @@ ADULT_VALUES: Mapping[str, Value] = {
     "german_level": lambda a, _: np.floor(a["level"]),  # certificates are for whole levels
     "course_attended": lambda a, _: a["course"] != "none",
     "integration_course_attended": lambda a, _: (a["course"] != "none") & a["federal"],
+    "course_wait": lambda a, _: _among(
+        a["course_wait"], a["federal"] & (a["course_started"] < 12) & (a["course_wait"] >= 0)
+    ),
     "private_housing": lambda a, _: a["private"],
     "individual_housing": lambda a, p: a["private"] + p.decentral_called_private * a["decentral"],
     "contacts": lambda a, _: a["contacts"],
@@ -50,7 +53,7 @@ CHILD_VALUES: Mapping[str, Value] = {
 """Quantities of a child."""
 
 COUNTS = (
-    "asylum_persons", "asylum_decentral", "misplaced_persons", "sgb2_persons", "placements_14_months", "course_wait",
+    "asylum_persons", "asylum_decentral", "misplaced_persons", "sgb2_persons", "placements_14_months",
 )  # fmt: skip
 """Figures of registers for the whole region; they know no cell."""
 

@@ -182,3 +182,14 @@ def test_simulated_answers_are_spread_like_those_of_surveys_with_strata_clusters
     assert (np.abs(difference.mean(axis=0)) < 4 * difference.std(axis=0) / 40**0.5).all()
     ratio = (simulated - truth).std(axis=0) / (found - truth).std(axis=0)
     assert ratio == pytest.approx(np.ones(4), abs=0.3), ratio
+
+
+def test_the_wait_for_a_course_runs_from_entitlement_to_start(seen):
+    """Only courses begun within twelve months count, and a wait is never longer than the stay and never negative."""
+    people = seen.at(WAVE).adults
+    targets = Targets((Target("x", "course_wait", WAVE, Cell(), 5.0, 1.0),))
+    mean = observe(seen, targets, noise=False)[0]
+    begun = people["federal"] & (people["course_started"] < 12) & (people["course_wait"] >= 0) & (people["age"] < 65)
+    assert begun.any()
+    assert (people["course_wait"][begun] + people["course_started"][begun] <= people["since"][begun]).all()
+    assert mean == pytest.approx(people["course_wait"][begun].mean())
