@@ -91,7 +91,9 @@ def see(model: IntegrationModel, months: Iterable[int]) -> Seen:
 
 
 def look(model: IntegrationModel) -> People:
-    """Return the people of the model's current month."""
+    """Return the people of the model's current month; InputError when it does not act in the field `integration`."""
+    if model.field.parts[0].name != "integration":
+        raise InputError(f"surveys are of the field integration; this model acts in {model.field.name}")
     h, month = model.households, model.month
     keys = tuple(model.region.keys)
     table: Any = h.table[: h.n]
@@ -167,6 +169,7 @@ def _needs(model: IntegrationModel) -> Columns:
     """Return per household row: open needs, months the oldest waits, bodies with a file of the oldest one held."""
     n = model.households.n
     cases: Any = model.casework.cases[: model.casework.n_cases]
+    cases = cases[cases.task < len(model.field.parts[0].task_ids)]  # other fields number other households
     row = cases.household.astype(np.int64)
     unmet = np.bincount(row, minlength=n).astype(np.float64)
     waiting = np.full(n, np.nan)

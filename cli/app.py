@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from .app_command import app_command
+from .audit import audit
 from .batch import batch_app
 from .carryover import carryover
 from .compare import compare
@@ -20,6 +21,7 @@ from .gaps import gaps
 from .instruments import instruments
 from .inventory import inventory
 from .masterplan import masterplan
+from .protocol import protocol
 from .region import region_app
 from .report import report
 from .run import run
@@ -61,6 +63,7 @@ app.command()(run)
 app.command()(compare)
 app.command()(finance)
 app.command()(stress)
+app.command()(audit)
 app.command()(inventory)
 app.command()(report)
 app.command()(structures)
@@ -72,6 +75,7 @@ app.command()(variants)
 app.command()(scenarios)
 app.command()(parameters)
 app.command()(measures)
+app.command()(protocol)
 app.add_typer(batch_app, name="batch")
 app.add_typer(region_app, name="region")
 app.add_typer(survey_app, name="survey")

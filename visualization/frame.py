@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import solara
 
 from .choices import OWN, Choice
-from .components import Button, Document, Header, Html, Levers, Navigation, Progress, Ticker
+from .components import Button, Document, Header, Heading, Html, Levers, Navigation, Progress, Ticker
 from .context import Context, instrument_title, rule_title
 from .markup import markup
 from .pages import PAGES, Screen, screen
@@ -198,10 +198,9 @@ def Frame(context: Context, status: Status, beat: int, tick: Any, problems: tupl
             context.set(screen=target)
 
     with solara.Div(classes=["kl-app", *(["kl-presenting"] if view.presenter else [])]):
+        solara.Title(f"{say(f'{view.screen}.title')} – kreislauf")
         Document(
-            title=f"{say(f'{view.screen}.title')} – kreislauf",
             language=view.language,
-            screen=view.screen,
             presenter=view.presenter,
             event_turn=turn,
         )
@@ -210,11 +209,8 @@ def Frame(context: Context, status: Status, beat: int, tick: Any, problems: tupl
         with solara.Div(classes=["kl-body"]):
             Variants(context)
             with solara.v.Html(tag="main", attributes={"id": "main", "tabindex": "-1"}):
-                heading = markup('<h1 tabindex="-1">{}</h1>', say(f"{view.screen}.question"))
-                if problems:
-                    words = say("frame.link_problem", parts=", ".join(problems)[:300])
-                    heading += markup('<p class="kl-note" role="status">{}</p>', words)
-                Html(heading)
+                note = say("frame.link_problem", parts=", ".join(problems)[:300]) if problems else ""
+                Heading(text=say(f"{view.screen}.question"), note=note, screen=view.screen)
                 Computation(context, status, beat, tick)
                 if not entry.needs_results or context.ensemble is not None:
                     entry.page(context)

@@ -20,6 +20,8 @@ def environment(*, base_url: str, home: Path) -> dict[str, str]:
         "SOLARA_APP": APP,
         "SOLARA_MODE": "production",
         "SOLARA_HOME": str(home),
+        "MPLCONFIGDIR": str(home / ".matplotlib"),
+        "IPYTHONDIR": str(home / ".ipython"),
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
         "SOLARA_TELEMETRY_SERVER_USER_ID": "nobody",
         "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
@@ -31,6 +33,7 @@ def environment(*, base_url: str, home: Path) -> dict[str, str]:
         "SOLARA_SESSION_HTTP_ONLY": "true",
         "SOLARA_KERNEL_CULL_TIMEOUT": "30m",
         "SOLARA_KERNEL_MAX_COUNT": "40",
+        "SOLARA_STATE_AUTO_REMOUNT": "true",  # all state is in the address: a page outlives a restart
         "SOLARA_KERNEL_MAX_PER_SESSION": "20",
         "SOLARA_THEME_SHOW_BANNER": "false",
         "SOLARA_THEME_LOADER": "plain",

@@ -16,22 +16,22 @@ HOUSEHOLD = np.dtype(
     [
         ("identity", "i8"),  # fixed for a seed; the same person in every variant
         ("open_tasks", "i4"),  # bit k: a case of task k is open
-        ("district", "i2"),
-        ("municipality", "i2"),
+        ("district", "i2"),  # number of its district
+        ("municipality", "i2"),  # number of the municipality it lives in
         ("arrived", "i2"),  # month number
         ("stay", "i1"),  # NOT_YET, HERE, LEFT
-        ("origin", "i1"),
-        ("n_adults", "i1"),
-        ("n_children", "i1"),
-        ("vulnerable", "i1"),
+        ("origin", "i1"),  # asylum or Ukraine: which procedure it goes through
+        ("n_adults", "i1"),  # 1 or 2
+        ("n_children", "i1"),  # 0 to 4
+        ("vulnerable", "i1"),  # 1 when in particular need of protection
         ("finds_flat_easily", "i1"),  # 1 for those who have the help or the size the market takes (evidence H03)
-        ("status", "i1"),
-        ("status_since", "i2"),
+        ("status", "i1"),  # procedure, protected, tolerated, ... (codes.py)
+        ("status_since", "i2"),  # month number
         ("bound_until", "i2"),  # residence rule (Wohnsitzauflage) ends in this month
-        ("accommodation", "i1"),
-        ("moved_in", "i2"),
-        ("child_born", "i2", (MAX_CHILDREN,)),
-        ("child_place", "i1", (MAX_CHILDREN,)),
+        ("accommodation", "i1"),  # emergency, collective, flat of the district, private (codes.py)
+        ("moved_in", "i2"),  # month number
+        ("child_born", "i2", (MAX_CHILDREN,)),  # month number of birth
+        ("child_place", "i1", (MAX_CHILDREN,)),  # 1 when the child has a place in day care or school
         ("served_at", "i2", (N_TASKS,)),  # month a case of the task was last served
         ("guide", "i2"),  # actor that last served the household, -1 for none
         ("contact_points", "i1"),  # bodies that hold a file of the household this month
@@ -50,17 +50,17 @@ ADULT = np.dtype(
         ("talent", "f8"),  # learning speed, mean 1
         ("lessons", "f8"),  # attended
         ("wage_cents", "i4"),  # gross, a month
-        ("born", "i2"),
-        ("work_since", "i2"),
-        ("first_work", "i2"),
-        ("course_since", "i2"),
-        ("work", "i2"),
-        ("present", "i1"),
-        ("female", "i1"),
+        ("born", "i2"),  # month number of birth
+        ("work_since", "i2"),  # month number
+        ("first_work", "i2"),  # month of the first job ever
+        ("course_since", "i2"),  # month number
+        ("work", "i2"),  # none, minor, apprenticeship, regular (codes.py)
+        ("present", "i1"),  # 1 for an adult that exists
+        ("female", "i1"),  # 1 or 0
         ("education", "i1"),  # 0 low, 1 middle, 2 high
-        ("vocation", "i1"),
+        ("vocation", "i1"),  # 1 with a usable vocational training
         ("literacy", "i1"),  # needs a literacy course
-        ("course", "i1"),
+        ("course", "i1"),  # not yet, waiting, attending, done (codes.py)
     ]
 )
 

@@ -20,7 +20,7 @@ HOUSEHOLD = np.dtype(
         ("arrived", "i2"),  # month its first person turned 75, or the first month of the history
         ("stay", "i1"),  # HERE while somebody lives at home
         ("n_persons", "i1"),  # persons it began with
-        ("carer", "i1"),
+        ("carer", "i1"),  # 1 while somebody near cares
         ("child_near", "i1"),  # 1 when a child or another near person can care
         ("poor", "i1"),  # 1 when its own means do not pay for care: help for care (Hilfe zur Pflege)
         ("adapted", "i1"),  # 1 when the home is adapted
@@ -40,12 +40,12 @@ HOUSEHOLD = np.dtype(
 PERSON = np.dtype(
     [
         ("born", "i2"),  # month number
-        ("where", "i1"),
-        ("female", "i1"),
-        ("need", "i1"),
-        ("need_since", "i2"),
+        ("where", "i1"),  # at home, care home, dead, absent (codes.py)
+        ("female", "i1"),  # 1 or 0
+        ("need", "i1"),  # level of care need, 0 none (codes.py)
+        ("need_since", "i2"),  # month number
         ("left_at", "i2"),  # month it moved to a care home
-        ("died_at", "i2"),
+        ("died_at", "i2"),  # month number
     ],
     align=True,
 )

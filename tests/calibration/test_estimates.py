@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from kreislauf.agents.codes import NO_WORK
+from kreislauf.agents.integration.codes import NO_WORK
 from kreislauf.calibration.codebook import Codebook
 from kreislauf.calibration.estimates import estimate
 from kreislauf.calibration.sampling import SampleDesign, draw_sample

@@ -155,6 +155,16 @@ def test_a_local_survey_that_asks_everybody_does_not_err(seen):
     assert errors[0] == pytest.approx(errors[1] * 0.5**0.5)
 
 
+def test_only_the_field_integration_is_surveyed_also_beside_another():
+    with pytest.raises(InputError, match="surveys are of the field integration; this model acts in seniors"):
+        see(IntegrationModel("coburg", months=2, rng=1, field="seniors"), [0])
+    alone, beside = (
+        see(IntegrationModel("coburg", months=6, rng=1, field=field), [5]).at(5).adults["unmet_needs"].mean()
+        for field in ("integration", "integration,seniors")
+    )
+    assert beside == pytest.approx(alone, rel=0.25), "cases of seniors are not needs of newcomers"
+
+
 @pytest.mark.slow
 def test_simulated_answers_are_spread_like_those_of_surveys_with_strata_clusters_weights_and_non_response():
     """Forty runs, each surveyed twice: respondent by respondent (synth, file rules, svy) and by `observe`.

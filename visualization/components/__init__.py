@@ -153,13 +153,16 @@ def Play(
 
 @solara.component_vue("document.vue")
 def Document(
-    title: str = "",
     language: str = "de",
-    screen: str = "",
     presenter: bool = False,
     event_turn: Event | None = None,
 ):
-    """Nothing to see: the page's title and language, focus after a change of screen, arrow keys of the presenter."""
+    """Nothing to see: the page's language, larger type and arrow keys for the presenter."""
+
+
+@solara.component_vue("heading.vue")
+def Heading(text: str = "", note: str = "", screen: str = ""):
+    """The first heading of a screen; the focus goes there when the screen changes."""
 
 
 @solara.component_vue("header.vue")

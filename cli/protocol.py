@@ -1,0 +1,25 @@
+"""`kreislauf protocol`: the model described by the headings of ODD+D."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .console import say
+
+
+def protocol(
+    out: Annotated[Path | None, typer.Option("--out", help="Write into this file instead of the screen.")] = None,
+) -> None:
+    """Print the ODD+D protocol, its tables made from the code (the copy in docs/odd.md is the same text)."""
+    from ..model.protocol import protocol as described
+    from ..model.results_folder import write_text
+
+    text = described()
+    if out is None:
+        typer.echo(text)
+        return
+    write_text(out, text)
+    say(f"{out}: {text.count(chr(10))} lines")

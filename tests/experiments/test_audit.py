@@ -1,0 +1,75 @@
+"""The audit finds the assumption that was made to flip a conclusion, its threshold, and none that does nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from kreislauf.experiments.audit import agreed_sign, audit, audited_parameters, crossing
+from kreislauf.model.errors import InputError
+from kreislauf.model.parameters import parameter_table
+from kreislauf.model.results import RunTables
+from kreislauf.model.variant import Variant
+
+FLIPS, DULL = "overlap_loss", "meeting_hours"
+
+
+def world(region, spec):
+    """Variant `b` waits longer by 1 - x, x being the place of `overlap_loss` in its range: negative never, zero at the
+    high end; variant `c` by 0.25 - x: the sign turns at a quarter of the way."""
+    entry = parameter_table()[FLIPS]
+    x = (spec.parameters[FLIPS] - entry.low) / (entry.high - entry.low)
+    luck = np.random.default_rng(spec.key.seed).normal()
+    effect = {"a": 0.0, "b": 2.0 - x, "c": 0.25 - x}[spec.key.variant]
+    frame = pd.DataFrame({"month": [0]})
+    return RunTables({"waiting_months": luck + effect}, frame, frame, frame, frame)
+
+
+@pytest.fixture
+def found(coburg, tmp_path):
+    crew = [Variant(name=name) for name in "bc"]
+    return audit(
+        coburg, tmp_path / "audit", variants=crew, reference="status_quo", measures=["waiting_months"],
+        parameters=[FLIPS, DULL], workers=1, simulate=lambda r, s: world(r, s) if s.key.variant in "bc" else base(r, s),
+    )  # fmt: skip
+
+
+def base(region, spec):
+    luck = np.random.default_rng(spec.key.seed).normal()
+    frame = pd.DataFrame({"month": [0]})
+    return RunTables({"waiting_months": luck}, frame, frame, frame, frame)
+
+
+def test_the_parameter_that_turns_the_sign_is_named_with_its_threshold(found):
+    entry = parameter_table()[FLIPS]
+    assert found.conclusions.set_index("variant")["conclusion"]["b"] == "higher"
+    assert set(found.flips["variant"]) == {"c"}
+    assert set(found.flips["parameter"]) == {FLIPS}
+    (row,) = found.flips.to_dict("records")
+    assert row["verdict"] == "turned"
+    assert row["threshold"] == pytest.approx(entry.low + 0.25 * (entry.high - entry.low))
+
+
+def test_runs_are_kept_and_tables_written(found, tmp_path):
+    assert found.runs == 3 * 3 * (1 + 2 * 2) + 3 * 3 * 3
+    assert (tmp_path / "audit" / "tables" / "flips.csv").is_file()
+    assert (tmp_path / "audit" / "ends" / "batch.json").is_file()
+
+
+def test_only_parameters_without_a_source_are_audited():
+    assert all(entry.confidence in {"estimated", "assumption"} for entry in audited_parameters())
+    sourced = next(entry.name for entry in parameter_table().values() if entry.confidence == "official")
+    with pytest.raises(InputError, match="is not an unsourced parameter"):
+        audited_parameters([sourced])
+
+
+def test_wrong_input_is_refused_before_the_first_run(coburg, tmp_path):
+    with pytest.raises(InputError, match="cannot agree"):
+        audit(coburg, tmp_path / "a", seeds=2)
+    with pytest.raises(InputError, match="unknown measure 'waiting'"):
+        audit(coburg, tmp_path / "a", measures=["waiting"])
+
+
+def test_signs_and_crossings():
+    assert agreed_sign(np.array([-1.0, -0.1])) == -1
+    assert agreed_sign(np.zeros(3)) == 0
+    assert crossing([(0.0, 1.0), (1.0, 2.0)]) != crossing([(0.0, 1.0), (1.0, 2.0)])  # never: NaN
+    assert crossing([(2.0, 1.0), (1.0, -3.0)]) == pytest.approx(1.75)
