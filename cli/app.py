@@ -13,6 +13,7 @@ import typer
 from .app_command import app_command
 from .audit import audit
 from .batch import batch_app
+from .calibrate import calibrate
 from .carryover import carryover
 from .compare import compare
 from .console import say
@@ -61,6 +62,7 @@ def _options(
 app.command("app")(app_command)
 app.command()(run)
 app.command()(compare)
+app.command()(calibrate)
 app.command()(finance)
 app.command()(stress)
 app.command()(audit)

@@ -18,8 +18,8 @@ PIPED_WIDTH = 120
 class Bar(Protocol):
     """Shows progress: called with the numbers of steps done, of all steps, and of failures."""
 
-    def __call__(self, done: int, total: int, failed: int = 0, /) -> None:
-        """Show how far it is."""
+    def __call__(self, done: int, total: int, failed: int = 0, /, *, words: str = "") -> None:
+        """Show how far it is; `words` says with what from now on."""
 
 
 def output() -> Console:
@@ -72,7 +72,8 @@ def progress(words: str) -> Iterator[Bar]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(words, total=None, failed="")
 
-        def show(done: int, total: int, failed: int = 0, /) -> None:
-            bar.update(task, completed=done, total=total, failed=f"{failed} failed" if failed else "")
+        def show(done: int, total: int, failed: int = 0, /, *, words: str = "") -> None:
+            said = {"description": words} if words else {}
+            bar.update(task, completed=done, total=total or None, failed=f"{failed} failed" if failed else "", **said)
 
         yield show

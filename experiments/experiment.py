@@ -51,6 +51,9 @@ class Design(BaseModel):
     )
     draws: int = Field(default=0, ge=0, le=10_000_000, description="number of points; 0 = all rows of a table, else 64")
     seed: int = Field(default=1, ge=0, description="seed of the choice of points")
+    own_seeds: bool = Field(
+        default=False, description="every point has seeds of its own: seed + number of seeds x number of the point"
+    )
     levels: int = Field(
         default=3, ge=2, le=100, description="values per uncertain parameter in a factorial or Morris design"
     )

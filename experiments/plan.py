@@ -116,6 +116,11 @@ class Plan:
         seed, point = divmod(rest, len(self.points))
         return Place(seed, point, scenario, variant)
 
+    def seed(self, place: Place) -> int:
+        """Return the seed of the run at a place."""
+        own = len(self.seeds) * place.point if self.experiment.design.own_seeds else 0
+        return self.seeds[place.seed] + own
+
     def number(self, place: Place) -> int:
         """Return the number of the run at a place."""
         rest = place.seed * len(self.points) + place.point
@@ -128,7 +133,7 @@ class Plan:
         values = self.points.at(place.point)
         world = {name: value for name, value in values.items() if name in WORLD}
         parameters = {name: value for name, value in values.items() if name not in WORLD}
-        drawn = {} if self.draws is None else self.draws.for_run(self.seeds[place.seed], variant, scenario)
+        drawn = {} if self.draws is None else self.draws.for_run(self.seed(place), variant, scenario)
         return RunSpec(
             self.key(run),
             variant,
@@ -141,7 +146,7 @@ class Plan:
         """Return which run it is."""
         place = self.place(run)
         variant, scenario = self.variants[place.variant], self.scenarios[place.scenario]
-        seed = self.seeds[place.seed]
+        seed = self.seed(place)
         return RunKey(run, self.region.name, variant.name, scenario.name, seed, self.experiment.months)
 
     def identity(self, run: int) -> str:
@@ -152,10 +157,10 @@ class Plan:
             "variant": self._variant_hashes[place.variant],
             "scenario": self._scenario_hashes[place.scenario],
             "values": self.points.at(place.point),
-            "seed": self.seeds[place.seed],
+            "seed": self.seed(place),
         }
         if self.draws is not None:
-            content["drawn"] = self.draws.for_seed(self.seeds[place.seed])
+            content["drawn"] = self.draws.for_seed(self.seed(place))
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
     @cached_property
