@@ -73,7 +73,8 @@ def progress(words: str) -> Iterator[Bar]:
         task = bar.add_task(words, total=None, failed="")
 
         def show(done: int, total: int, failed: int = 0, /, *, words: str = "") -> None:
-            said = {"description": words} if words else {}
-            bar.update(task, completed=done, total=total or None, failed=f"{failed} failed" if failed else "", **said)
+            if words:
+                bar.update(task, description=words)
+            bar.update(task, completed=done, total=total or None, failed=f"{failed} failed" if failed else "")
 
         yield show
