@@ -25,12 +25,12 @@ from ..model.measures import MEASURES
 if TYPE_CHECKING:
     from ..model.region import Region
 
-FORMAT = 1
+FORMAT = 2
 """Number of the layout of the files; another number is another address."""
 PLACE_MEASURES = (
     "persons", "misplaced_persons", "employment_rate", "german_share", "private_housing_share", "self_sufficient_share",
     "waiting_months", "unmet_hours", "operational_gap_share", "burden_per_inhabitant", "burden_with_levy",
-    "free_margin",
+    "free_margin", "at_home_share", "helped_share", "carer_strain", "lonely_share",
 )  # fmt: skip
 """Measures that are kept for every municipality and month."""
 CELL_COLUMNS = (

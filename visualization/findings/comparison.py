@@ -106,13 +106,13 @@ def variants_table(lens: Lens) -> Table:
 
     No order of merit: rules and instruments stand as the model lists them.
     """
-    columns = (lens.say("variant"), *(lens.title(measure) for measure in TABLED))
+    columns = (lens.say("variant"), *(lens.title(measure) for measure in lens.known(TABLED)))
     base = lens.ensemble.summary(lens.baseline)
     rows: list[tuple[str, ...]] = []
     for choice in lens.ensemble.choices:
         runs = lens.ensemble.summary(choice)
         cells = [lens.choice_name(choice)]
-        for measure in TABLED:
+        for measure in lens.known(TABLED):
             entry = MEASURES[measure]
             found = paired(base[measure].to_numpy(), runs[measure].to_numpy(), entry.better)
             value = lens.formats.value(spread(runs[measure].to_numpy())[1], entry.unit)
@@ -126,7 +126,7 @@ def measures_table(lens: Lens) -> Table:
     """Return every measure that can be compared: middle run of A and B, middle difference, runs in which B is ahead."""
     rows = []
     before, after = lens.ensemble.summary(lens.baseline), lens.ensemble.summary(lens.choice)
-    for measure in COMPARED:
+    for measure in lens.known(COMPARED):
         entry = MEASURES[measure]
         found = paired(before[measure].to_numpy(), after[measure].to_numpy(), entry.better)
         rows.append(

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...model.measures import MEASURES
+from ...model.field import load_field
+from ...model.measures import MEASURES, measures_of
+from ..ensemble_digest import PLACE_MEASURES
 from ..formats import Formats
 from ..texts import text
 from .quality import Quality, quality_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..choices import Choice
     from ..ensemble import Ensemble
 
@@ -56,6 +60,10 @@ class Lens:
         """Return the name of a variant."""
         return choice.title(self.language)
 
+    def known(self, measures: Sequence[str]) -> tuple[str, ...]:
+        """Return those measures that the field of action has, and before them its own main outcomes."""
+        return known_measures(self.ensemble, measures)
+
     @property
     def same(self) -> bool:
         """Whether A and B are the same."""
@@ -88,6 +96,23 @@ class Lens:
     def quality(self, measure: str) -> Quality:
         """Return how well the assumptions behind a measure are backed."""
         return quality_of(measure, self.language)
+
+
+def known_measures(ensemble: Ensemble, measures: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some measures the ensemble's field has; other fields than integration begin with their own.
+
+    Their own are the main outcomes that belong to the field alone.
+    """
+    has = measures_of(load_field(ensemble.field))
+    listed = [name for name in measures if name in has]
+    own = [
+        name
+        for name, measure in has.items()
+        if measure.headline and measure.field not in ("", "integration") and "+" not in measure.field
+        and measure.question == "outcomes"
+        and (name in PLACE_MEASURES or not set(measures) <= set(PLACE_MEASURES))
+    ]  # fmt: skip
+    return tuple(dict.fromkeys([*own, *listed]))
 
 
 def last_year(series: np.ndarray, measure: str) -> np.ndarray:

@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from ..ensemble import Ensemble
     from .quality import Quality
 
-LEVELS = ("bund", "land", "bezirk", "district", "municipality", "carrier", "donors", "fund", "other")
+LEVELS = (
+    "bund", "land", "care_insurance", "bezirk", "district", "municipality", "carrier", "donors", "fund", "other",
+)  # fmt: skip
 """Who pays, from the federation down; `fund` are the pots of the instruments."""
 _GOALS = {
     "households": "households", "landlords": "housing", "staff": "staff", "course_providers": "courses",
-    "kita_providers": "kita_school", "schools": "kita_school", "suppliers": "goods",
+    "kita_providers": "kita_school", "schools": "kita_school", "suppliers": "goods", "care_providers": "care",
 }  # fmt: skip
-GOALS = ("households", "housing", "staff", "courses", "kita_school", "goods")
+GOALS = ("households", "housing", "staff", "courses", "kita_school", "care", "goods")
 """What the money is for in the end."""
 BURDEN = "burden_with_levy"
 

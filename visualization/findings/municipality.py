@@ -60,7 +60,7 @@ def municipality(
 ) -> Municipality:
     """Return the figures of a municipality (by key), and the course of one measure."""
     lens = Lens(ensemble, baseline, choice, language)
-    figures = tuple(_figure(lens, place, name) for name in SHOWN)
+    figures = tuple(_figure(lens, place, name) for name in lens.known(SHOWN))
     return Municipality(
         name=lens.place_name(place),
         about=_about(lens, place),
@@ -143,7 +143,7 @@ def _course(lens: Lens, place: str, measure: str) -> Chart:
 def _table(lens: Lens, place: str) -> Table:
     """Return every figure: the municipality with A and B, the middle municipality with A and B."""
     rows = []
-    for measure in SHOWN:
+    for measure in lens.known(SHOWN):
         unit = MEASURES[measure].unit
         cells = [
             lens.formats.full(spread(place_values(lens, choice, place, measure))[1], unit)

@@ -68,11 +68,16 @@ def overview(
     return Overview(
         finding=_finding(lens),
         period=lens.say("last_year", month=lens.formats.month(ensemble.months[-1])),
-        cards=tuple(card(lens, measure) for measure in FIGURES),
+        cards=tuple(card(lens, measure) for measure in _figures(lens)),
         fans=tuple(fan(lens, measure, single_runs=single_runs) for measure in FANS),
         notes=tuple(lens.say(note) for note in notes),
         failures=failures(lens),
     )
+
+
+def _figures(lens: Lens) -> tuple[str, ...]:
+    """Return the measures of the four cards: two outcomes of the field, then gaps and burden."""
+    return (*lens.known(FIGURES)[:2], *FANS)
 
 
 def card(lens: Lens, measure: str) -> Card:

@@ -44,8 +44,10 @@ def drivers() -> dict[str, tuple[str, ...]]:
 
 
 def quality_of(measure: str, language: str) -> Quality:
-    """Return how well the assumptions behind a measure are backed."""
-    return quality_from(drivers()[measure], language)
+    """Return how well the assumptions behind a measure are backed; a field's part of it has the same drivers."""
+    known = drivers()
+    base = measure if measure in known else measure.partition("_")[2]
+    return quality_from(known[base], language)
 
 
 def quality_from(names: tuple[str, ...], language: str) -> Quality:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 def Page(context: Context) -> None:
     """Show the comparison."""
     say = context.text
-    measure = context.option("measure", COMPARED)
     single = context.option("runs", ("0", "1")) == "1"
     lens = Lens(context.results, context.baseline, context.choice, context.language)
+    compared = lens.known(COMPARED)
+    measure = context.option("measure", compared)
     found = cached(
         comparison, context.results, context.baseline, context.choice, measure,
         language=context.language, single_runs=single,
@@ -34,7 +35,7 @@ def Page(context: Context) -> None:
         Select(
             label=say("comparison.measure"),
             value=measure,
-            options=[{"value": name, "label": lens.title(name)} for name in COMPARED],
+            options=[{"value": name, "label": lens.title(name)} for name in compared],
             event_change=lambda name: context.choose("measure", name),
         )
     show(

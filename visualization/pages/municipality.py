@@ -34,8 +34,9 @@ def Page(context: Context) -> None:
         )  # fmt: skip
         Figure(context, chart, on_pick=lambda key: context.set(place=key))
         return
-    measure = context.option("course", SHOWN)
     lens = Lens(context.results, context.baseline, context.choice, context.language)
+    known = lens.known(SHOWN)
+    measure = context.option("course", known)
     found = cached(
         municipality, context.results, context.baseline, context.choice, place, measure, language=context.language
     )
@@ -49,7 +50,7 @@ def Page(context: Context) -> None:
         Select(
             label=say("municipality.measure"),
             value=measure,
-            options=[{"value": name, "label": lens.title(name)} for name in SHOWN],
+            options=[{"value": name, "label": lens.title(name)} for name in known],
             event_change=lambda name: context.choose("course", name),
         )
     chart = cached(

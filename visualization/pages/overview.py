@@ -49,15 +49,16 @@ def Page(context: Context) -> None:
 def Map(context: Context) -> None:
     """Show the map of a measure in a month, with a slider over the months."""
     say, months = context.text, context.results.months
-    measure = context.option("map", MAPPED)
     lens = Lens(context.results, context.baseline, context.choice, context.language)
+    mapped = lens.known(MAPPED)
+    measure = context.option("map", mapped)
     month = min(max(context.month, months[0]), months[-1])
     show(markup("<h2>{}</h2>", say("overview.map")))
     with solara.Div(classes=["kl-controls"]):
         Select(
             label=say("overview.map_measure"),
             value=measure,
-            options=[{"value": name, "label": lens.title(name)} for name in MAPPED],
+            options=[{"value": name, "label": lens.title(name)} for name in mapped],
             event_change=lambda name: context.choose("map", name),
         )
         Play(

@@ -12,6 +12,7 @@ from kreislauf.model.region import load_region
 from kreislauf.visualization.findings import stress_runs
 from kreislauf.visualization.findings.comparison import COMPARED, comparison
 from kreislauf.visualization.findings.inventory import stock
+from kreislauf.visualization.findings.lens import known_measures
 from kreislauf.visualization.findings.money import money
 from kreislauf.visualization.findings.municipality import municipality
 from kreislauf.visualization.findings.overview import overview, overview_map
@@ -43,7 +44,7 @@ def every_finding(ensemble, language):
     yield overview(*both, language=language, single_runs=True)
     yield overview(ensemble, A, A, language=language)
     yield overview_map(ensemble, B, "burden_with_levy", 5, language=language, selected=AHORN, clickable=True)
-    for measure in COMPARED:
+    for measure in known_measures(ensemble, COMPARED):
         yield comparison(*both, measure, language=language)
     yield responsibilities(*both, language=language)
     yield money(*both, None, language=language)
@@ -92,3 +93,16 @@ def test_nobody_is_called_a_loser_or_ranked(texts):
     said = " ".join(found).casefold()
     for word in ("verlierer", "gewinner", "loser", "winner", "platz 1", "rang ", "iteration"):
         assert word not in said
+
+
+def test_another_field_of_action_begins_with_its_own_outcomes(tmp_path, monkeypatch):
+    monkeypatch.setattr(stress_runs, "RUNS", 2)
+    ensemble = Builder(tmp_path, field="seniors").ensemble()
+    found = [words for finding in every_finding(ensemble, "de") for words in texts_of(finding)]
+    assert not [words for words in found if re.search(r"\bnan\b", re.sub(r"<[^>]*>", "", words))]
+    assert known_measures(ensemble, COMPARED)[0] == "at_home_share"
+    assert "employment_rate" not in known_measures(ensemble, COMPARED)
+    assert [card.measure for card in overview(ensemble, A, B, language="de").cards][:2] == [
+        "at_home_share",
+        "helped_share",
+    ]

@@ -21,10 +21,11 @@ _FLOWS = ("year", "payer", "payee", "purpose", "instrument", "cents")
 class Builder:
     """Values by choice; what is not set is the same for all runs and choices."""
 
-    def __init__(self, folder: Path, region=None) -> None:
+    def __init__(self, folder: Path, region=None, field: str = "") -> None:
         self.folder = folder
         self.region = region or load_region("coburg")
-        self.question = ask(self.region, seeds=SEEDS, months=MONTHS)
+        self.question = ask(self.region, field, seeds=SEEDS, months=MONTHS)
+        self.region = self.question.region
         self.shape = Shape.of(self.region, MONTHS)
         self.runs = {choice: [self._usual(seed) for seed in range(SEEDS)] for choice in (A, B)}
         self.failures: dict[Choice, dict[int, str]] = {A: {}, B: {}}
