@@ -30,6 +30,7 @@ from .show import measures, parameters, scenarios, variants
 from .stress import stress
 from .structures import structures
 from .survey import survey_app
+from .validate import validate
 
 app = typer.Typer(
     help="Simulate who is responsible in a German district, who pays, and what becomes of people.",
@@ -66,6 +67,7 @@ app.command()(calibrate)
 app.command()(finance)
 app.command()(stress)
 app.command()(audit)
+app.command()(validate)
 app.command()(inventory)
 app.command()(report)
 app.command()(structures)
