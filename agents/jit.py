@@ -10,8 +10,10 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
+import numpy as np
 from numba.core import config
 
 _SOURCES = Path(__file__).resolve().parent.parent
@@ -40,3 +42,12 @@ config.CACHE_DIR = str(cache_folder())  # pyright: ignore[reportAttributeAccessI
 def rule[Function: Callable[..., object]](function: Function) -> Function:
     """Compile a pure scalar rule; with NUMBA_DISABLE_JIT=1 it stays plain Python with the same results."""
     return numba.njit(cache=True, nogil=True)(function)  # pyright: ignore[reportReturnType]
+
+
+def plain(array: Any) -> Any:
+    """Return an array of records as compiled code takes it fastest: Numba looks up the type of NumPy's record arrays
+    anew at every call, which costs more than many a loop. Single records cost most: hand over an array of one.
+
+    With the compiler off the records stay as they are, as plain Python reads them by attribute.
+    """
+    return array if config.DISABLE_JIT else array.view(np.ndarray)  # pyright: ignore[reportAttributeAccessIssue]

@@ -60,7 +60,8 @@ class World:
     def __init__(self, households: int) -> None:
         """Draw the households with the composition of the region Coburg."""
         region, p = load_region("coburg"), Parameters()
-        self.n, self.p = households, p.record("household")
+        self.n, self.rows = households, p.records("household")
+        self.p = self.rows[0]
         self.table: Any = np.zeros(households, HOUSEHOLD).view(np.recarray)
         self.adults: Any = np.zeros(MAX_ADULTS * households, ADULT).view(np.recarray)
         composition = np.zeros(2, COMPOSITION_DTYPE).view(np.recarray)
@@ -219,7 +220,7 @@ def run_compiled(households: int, repeat: int) -> tuple[float, int, World]:
         for t, month in enumerate(MONTHS):
             lived += int((world.table.stay == HERE).sum())
             start = time.process_time()
-            live_all(world.table, world.adults, world.n, month, SEED, world.country[t], world.places, world.p)
+            live_all(world.table, world.adults, world.n, month, SEED, world.country[t : t + 1], world.places, world.rows)
             spent += time.process_time() - start
         best = min(best, spent)
     return best, lived, world

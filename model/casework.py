@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..agents.jit import plain
 from .assignment import Assignment
 from .cases import CASE, open_needs, sort_out
 from .cells import mark_changed
@@ -115,16 +116,17 @@ class Casework:
                 files = desk.cases.files[: desk.n_cases]
                 files[:] = successor[files]
             people.describe(month)
+            table, cases = plain(people.table), plain(desk.cases)
             old = sort_out(
-                people.table, people.standing, desk.group_of, desk.cases, desk.n_cases, month, n_places, n_groups,
+                table, people.standing, desk.group_of, cases, desk.n_cases, month, n_places, n_groups,
                 cells.start[desk.starts], cells.structure, changed[desk.cell_range],
                 model.recorder.lost[desk.cell_range],
             )  # fmt: skip
             desk.n_cases = open_needs(
-                people.table, people.situation, people.standing, desk.group_of, people.n, month, model.seed,
-                desk.tasks, n_places, n_groups, desk.cases, old, model.recorder.opened[desk.cell_range],
+                table, people.situation, people.standing, desk.group_of, people.n, month, model.seed,
+                plain(desk.tasks), n_places, n_groups, cases, old, model.recorder.opened[desk.cell_range],
             )  # fmt: skip
-            people.size(desk.cases, old, desk.n_cases)
+            people.size(cases, old, desk.n_cases)
 
     def refresh(self, month: int) -> bool:
         """Rebuild the candidate table when structures or alliances have changed; return whether it did."""
@@ -156,10 +158,10 @@ class Casework:
         self.extra_hours = np.zeros(len(register))
         for desk in self.in_turn(month):
             take_on(
-                desk.people.table, desk.cases, desk.n_cases, month, model.seed, cells.start[desk.starts],
+                plain(desk.people.table), plain(desk.cases), desk.n_cases, month, model.seed, cells.start[desk.starts],
                 cells.structure, cells.liable, self.assignment.notice, tier, weight, c["actor"], c["identity"],
                 network.q, network.home, network.column, network.adherence, self.backlog, self.capacity, self.room,
-                self._how[0], self.extra_hours, model.recorder.stats,
+                plain(self._how), self.extra_hours, model.recorder.stats,
             )  # fmt: skip
 
     def serve(self, month: int) -> None:
@@ -170,18 +172,19 @@ class Casework:
         left = np.maximum(self.room - self.extra_hours, 0.0)
         before = left.copy()
         quality = np.empty(len(left))
-        qualities(self.backlog, self.capacity, self._service[0], quality)
+        qualities(self.backlog, self.capacity, plain(self._service), quality)
         for desk in self.in_turn(month):
             people = desk.people
             served = np.empty((desk.n_cases, 2), np.int64)
             desk.n_cases, done = serve(
-                people.table, desk.cases, desk.n_cases, month, left, quality, self.backlog, actors,
-                c["tasks"] >> desk.first_task, network.q, network.home, network.column, desk.tasks,
-                self._service[0], model.recorder.spent(desk.number, len(register)),
+                plain(people.table), plain(desk.cases), desk.n_cases, month, left, quality, self.backlog, actors,
+                c["tasks"] >> desk.first_task, network.q, network.home, network.column, plain(desk.tasks),
+                plain(self._service), model.recorder.spent(desk.number, len(register)),
                 model.recorder.counters[desk.cell_range], served,
             )  # fmt: skip
             people.receive(served[:done], month)
         model.recorder.capacity(self.capacity, before - left, self.extra_hours)
         local = np.arange(len(register)) if len(register) <= _MANY else register.local_numbers(month)
         for desk in self.desks:
-            count_contact_points(desk.people.table, desk.people.n, desk.cases, desk.n_cases, local, desk.seen)
+            table, cases = plain(desk.people.table), plain(desk.cases)
+            count_contact_points(table, desk.people.n, cases, desk.n_cases, local, desk.seen)

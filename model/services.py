@@ -40,24 +40,28 @@ def quality_of(backlog: float, capacity: float, v: Any) -> float:
 
 @rule
 def qualities(backlog: Any, capacity: Any, v: Any, quality: Any) -> None:
-    """Write the quality of every structure's work this month into `quality` (S,), and empty its backlog."""
+    """Write the quality of every structure's work this month into `quality` (S,), and empty its backlog.
+
+    `v` is an array of one SERVICE record.
+    """
     for s in range(len(backlog)):
-        quality[s] = quality_of(backlog[s], capacity[s], v)
+        quality[s] = quality_of(backlog[s], capacity[s], v[0])
         backlog[s] = 0.0
 
 
 @rule
 def serve(
     table: Any, cases: Any, n_cases: int, month: int, left: Any, quality: Any, backlog: Any, actor: Any, mandate: Any,
-    q: Any, home: Any, column: Any, tasks: Any, v: Any, spent: Any, counters: Any, served: Any,
+    q: Any, home: Any, column: Any, tasks: Any, how: Any, spent: Any, counters: Any, served: Any,
 ) -> tuple[int, int]:  # fmt: skip
     """Work through the cases in order of age; close the served and the lapsed; return how many remain and were served.
 
     `left` (S,) are the hours of the month, used up in place; `backlog` (S,) adds the hours still to be done; `spent`
     (S, K) adds the hours worked; `counters` (cells, 9) adds per cell: hours worked, useful hours, hours lost to
     duplication, served cases, months waited by the served, lapsed, open and unheld cases, unmet hours; `served`
-    (cases, 2) takes household and task of the served ones, in order.
+    (cases, 2) takes household and task of the served ones, in order; `how` is an array of one SERVICE record.
     """
+    v = how[0]
     kept = 0
     done = 0
     for i in range(n_cases):

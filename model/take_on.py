@@ -52,7 +52,7 @@ def notice_probability(base: float, trust: float, confusion: float, q: float, t:
 def take_on(
     table: Any, cases: Any, n_cases: int, month: int, seed: int, cell_start: Any, pair_structure: Any, liable: Any,
     base: Any, tier: Any, weight: Any, actor: Any, identity: Any, q: Any, home: Any, column: Any, adherence: Any,
-    backlog: Any, capacity: Any, room: Any, t: Any, extra_hours: Any, stats: Any,
+    backlog: Any, capacity: Any, room: Any, how: Any, extra_hours: Any, stats: Any,
 ) -> None:  # fmt: skip
     """Let bodies notice, take on, hand over and detect duplicates for every open case of the month.
 
@@ -63,7 +63,9 @@ def take_on(
     of further files.
 
     Who does not keep to the rule acts as without it: opens a file in its own place, and neither pools nor stands in.
+    `how` is an array of one TAKE_ON record.
     """
+    t = how[0]
     for i in range(n_cases):
         c = cases[i]
         h = table[int(c.household)]
@@ -109,11 +111,6 @@ def take_on(
                 if c.files[f] == s:
                     has_file = True
             if has_file:
-                continue
-            # Whoever can neither open a file nor pass the case on need not be drawn for.
-            opens = liable[pair] == 0 and files < MAX_FILES and extra_hours[s] + t.intake_hours <= room[s]
-            sends = t.exclusive > 0.5 and extra_hours[s] + t.hand_over_hours <= room[s]
-            if not opens and not sends:
                 continue
             a = actor[s]
             known = 0.0

@@ -136,7 +136,7 @@ def take_census(table: Any, adults: Any, n: int, month: int, rents: Any, wage_ne
             if int(a.course) in (IN_COURSE, COMPLETED):
                 row[20] += 1
                 if int(a.course) == IN_COURSE:
-                    if has_access_to_course(status, int(h.origin), month, p):
+                    if has_access_to_course(status, int(h.origin), month, p[0]):
                         row[21] += 1
                     elif int(a.course_since) == month:
                         row[35] += 1

@@ -35,7 +35,7 @@ from ....agents.integration.household_rules import (
     receive_service,
     standing_of,
 )
-from ....agents.jit import rule
+from ....agents.jit import plain, rule
 from ...calendar import month_label
 from ...people import People
 from ...rng import ARRIVALS, case_uniforms, uniforms
@@ -78,10 +78,10 @@ def live_row(table: Any, adults: Any, i: int, month: int, seed: int, country: An
 
 @rule
 def live_all(table: Any, adults: Any, n: int, month: int, seed: int, country: Any, places: Any, p: Any) -> None:
-    """Let the first `n` households that are here live one month."""
+    """Let the first `n` households that are here live one month; `country` and `p` are arrays of one record."""
     for i in range(n):
         if table[i].stay == HERE and table[i].arrived < month:
-            live_row(table, adults, i, month, seed, country, places, p)
+            live_row(table, adults, i, month, seed, country[0], places, p[0])
 
 
 @rule
@@ -148,12 +148,12 @@ def count_in_collective(table: Any, n: int, free: Any) -> None:
 def describe_all(
     table: Any, adults: Any, n: int, month: int, places: Any, p: Any, situation: Any, standing: Any
 ) -> None:
-    """Write the feature bits and the standing of the households that are here."""
+    """Write the feature bits and the standing of the households that are here; `p` is an array of one record."""
     for i in range(n):
         h = table[i]
         if h.stay == HERE:
-            situation[i] = features(h, adults[2 * i], adults[2 * i + 1], month, places[int(h.municipality)], p)
-            standing[i] = standing_of(int(h.status), int(h.origin), month, p)
+            situation[i] = features(h, adults[2 * i], adults[2 * i + 1], month, places[int(h.municipality)], p[0])
+            standing[i] = standing_of(int(h.status), int(h.origin), month, p[0])
 
 
 @rule
@@ -169,12 +169,15 @@ def size_cases(adults: Any, cases: Any, first: int, end: int, per_adult: Any) ->
 
 @rule
 def receive_all(table: Any, adults: Any, served: Any, month: int, seed: int, p: Any) -> None:
-    """Apply what served cases change, in the order they were served; `served` (n, 2) holds row and task."""
+    """Apply what served cases change, in the order they were served; `served` (n, 2) holds row and task.
+
+    `p` is an array of one record.
+    """
     for i in range(len(served)):
         row, k = int(served[i, 0]), int(served[i, 1])
         h = table[row]
         u, _, _, _ = case_uniforms(seed, 0, int(h.identity), month, k + _OUTCOME)
-        receive_service(h, adults[2 * row], adults[2 * row + 1], k, month, p, u)
+        receive_service(h, adults[2 * row], adults[2 * row + 1], k, month, p[0], u)
 
 
 class Households(People):
@@ -200,7 +203,8 @@ class Households(People):
     def __init__(self, model: IntegrationModel, field: Field) -> None:
         """Draw the arrival stream; find out who goes where and under which conditions people live."""
         self.parameters, self.region = model.parameters, model.region
-        self.p = model.parameters.record("household")
+        self._constants = model.parameters.records("household")
+        self.p = self._constants[0]
         super().__init__(model, field)
         self._arrived = self.table.arrived.copy()  # never falls from row to row
         self.conditions = Conditions(self.region, self.parameters)
@@ -238,11 +242,11 @@ class Households(People):
     def arrive(self, month: int, *, past: bool = False) -> None:
         """Let the month's households arrive in their municipalities and get a roof."""
         free = self.allocation.free_places()
-        count_in_collective(self.table, self.n, free)
-        first = self.n
+        table, first = plain(self.table), self.n
+        count_in_collective(table, first, free)
         self.n = max(first, int(np.searchsorted(self._arrived, month, side="right")))
         settle(
-            self.table, first, self.n, self.seed, self.allocation.shares_at(past=past), self.allocation.order,
+            table, first, self.n, self.seed, self.allocation.shares_at(past=past), self.allocation.order,
             self.allocation.starts, free, self.allocation.gu_at, self.p.gu_share,
         )  # fmt: skip
 
@@ -253,7 +257,10 @@ class Households(People):
     def live(self, month: int) -> None:
         """Let every household that is here live one month (compiled loop)."""
         self.set_conditions(month)
-        live_all(self.table, self.adults, self.n, month, self.seed, self.country[0], self.places, self.p)
+        live_all(
+            plain(self.table), plain(self.adults), self.n, month, self.seed, plain(self.country), plain(self.places),
+            plain(self._constants),
+        )  # fmt: skip
 
     def live_one(self, row: int, month: int) -> None:
         """Let one household live one month: the same rules as in `live`, for a single row."""
@@ -267,20 +274,23 @@ class Households(People):
 
     def describe(self, month: int) -> None:
         """Set the features of every household's situation and its standing."""
-        describe_all(self.table, self.adults, self.n, month, self.places, self.p, self.situation, self.standing)
+        describe_all(
+            plain(self.table), plain(self.adults), self.n, month, plain(self.places), plain(self._constants),
+            self.situation, self.standing,
+        )  # fmt: skip
 
     def size(self, cases: Any, first: int, end: int) -> None:
         """Multiply the effort of new cases by the adults concerned where a task is counted per adult."""
-        size_cases(self.adults, cases, first, end, self.field.table["per_adult"])
+        size_cases(plain(self.adults), cases, first, end, self.field.table["per_adult"])
 
     def receive(self, served: np.ndarray, month: int) -> None:
         """Apply what served cases change: a course starts, a child gets its place, ties grow."""
-        receive_all(self.table, self.adults, served, month, self.seed, self.p)
+        receive_all(plain(self.table), plain(self.adults), served, month, self.seed, plain(self._constants))
 
     def helpers_wanted(self, month: int) -> np.ndarray:
         """Return the helpers that the arrivals of the last twelve months would call for, (M,)."""
         newcomers = np.zeros(len(self.region.keys))
-        count_newcomers(self.table, self.n, month - 12, newcomers)
+        count_newcomers(plain(self.table), self.n, month - 12, newcomers)
         return self.parameters.helpers_per_100 / 100.0 * newcomers
 
     @property
@@ -291,7 +301,9 @@ class Households(People):
     def census(self, month: int, out: np.ndarray) -> None:
         """Add the month's counts to `out` (M, len(counts))."""
         wage_needed = self.parameters.self_sufficient_wage_eur * 100.0
-        take_census(self.table, self.adults, self.n, month, self._rents, wage_needed, self.p, out)
+        take_census(
+            plain(self.table), plain(self.adults), self.n, month, self._rents, wage_needed, plain(self._constants), out
+        )
 
     def open_accounts(self, ledger: Ledger) -> None:
         """Open the accounts of payments by legal status."""
