@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..agents.jit import rule
 from .ledger import split_cents
 from .services import N_COUNTERS, OPEN, SERVED, UNMET
 
@@ -49,6 +50,51 @@ REGION_FIGURES = (
 REGION_COLUMN = {name: i for i, name in enumerate(REGION_FIGURES)}
 
 
+@rule
+def sum_cells(
+    counters: Any, opened: Any, bodies: Any, has_lead: Any, by_task: Any, by_place: Any, total: Any
+) -> tuple[int, int, int, int]:
+    """Add the month's counts of all cells, by task (K, C + 1), by municipality (M, C + 1) and to those of the run
+    (K, M, G, C + 2); return how many cells have bodies, overlap without a lead, are in need, and that without a body.
+
+    `counters` (K, M, G, C) are those of services, `opened` the cases opened, `bodies` and `has_lead` (K, M, G).
+    """
+    served, overlapping, in_need, alone = 0, 0, 0, 0
+    columns = counters.shape[3]
+    for k in range(bodies.shape[0]):
+        for m in range(bodies.shape[1]):
+            for g in range(bodies.shape[2]):
+                for j in range(columns + 1):
+                    value = counters[k, m, g, j] if j < columns else opened[k, m, g]
+                    by_task[k, j] += value
+                    by_place[m, j] += value
+                    total[k, m, g, j] += value
+                if bodies[k, m, g] > 0:
+                    served += 1
+                    if bodies[k, m, g] >= 2 and not has_lead[k, m, g]:
+                        overlapping += 1
+                if counters[k, m, g, OPEN] > 0:
+                    in_need += 1
+                    if bodies[k, m, g] <= 0:
+                        alone += 1
+                        total[k, m, g, columns + 1] += 1.0
+    return served, overlapping, in_need, alone
+
+
+@rule
+def sum_payroll(due: Any, first: Any, slot: Any, cents: Any, sums: Any) -> None:
+    """Write into `sums` (payers,) what each payer owes for the structures that are `due` (S,), cents a month.
+
+    Structure s is paid by slot[first[s]:first[s + 1]] with as many `cents`.
+    """
+    for i in range(len(sums)):
+        sums[i] = 0
+    for s in range(len(due)):
+        if due[s]:
+            for i in range(first[s], first[s + 1]):
+                sums[slot[i]] += cents[i]
+
+
 class Recorder:
     """The monthly counts of a run."""
 
@@ -79,10 +125,10 @@ class Recorder:
         """Structures with a mandate in each cell now, (K, M, G)."""
         self._has_lead = np.zeros(self.shape, np.bool_)
         self._spent: list[np.ndarray] = [np.zeros((0, len(part.tasks))) for part in model.field.parts]
-        self._payroll_key = b""
-        self._split: dict[int, list[tuple[int, int]]] = {}  # (account, cents) of a structure's payers
-        self._payroll = np.zeros(0, np.int64)  # cents a month by payer
-        self._payroll_lines = np.zeros((0, 5), np.int64)
+        self._payers: dict[int, int] = {}  # account to its place among the payers of the register
+        self._pay_first, self._pay_slot, self._pay_cents = [0], list[int](), list[int]()
+        self._pay_columns: tuple[np.ndarray, ...] = ()
+        self._pay_lines = np.zeros((0, 5), np.int64)
 
     def start_month(self) -> None:
         """Forget last month's counts."""
@@ -125,61 +171,49 @@ class Recorder:
     def pay_structures(self, active: np.ndarray) -> None:
         """Post the month's cost of the active structures of the register, split among their payers.
 
-        A structure's cost is split once; the list changes only with the set of active structures.
+        A structure's cost is split once; nobody is told apart by structure on the ledger.
         """
-        register = self.model.register
-        ledger = self.model.ledger
-        due = active & (register.columns["cost_cents"] > 0)
-        key = due.tobytes()
-        if key != self._payroll_key:
-            for s in np.flatnonzero(due).tolist():
-                if s not in self._split:
-                    self._split[s] = [
-                        (ledger.account(name), cents) for name, cents in _cost_shares(register.structures[s])
-                    ]
-            payers = [part for s in np.flatnonzero(due).tolist() for part in self._split[s]]
-            # One posting per payer: nobody is told apart by structure here.
-            account, cents = np.array(payers, np.int64).reshape(-1, 2).T
-            accounts, place = np.unique(account, return_inverse=True)
-            self._payroll = np.zeros(len(accounts), np.int64)
-            np.add.at(self._payroll, place, cents)
-            self._payroll_lines = ledger.lines(accounts, ledger.account("staff"), "structures", count=len(accounts))
-            self._payroll_key = key
-        ledger.post_lines(self.model.month, self._payroll_lines, self._payroll)
+        register, ledger = self.model.register, self.model.ledger
+        if len(register) >= len(self._pay_first):
+            for structure in register.structures[len(self._pay_first) - 1 :]:
+                shares = _cost_shares(structure) if structure.cost_cents > 0 else []
+                for name, cents in shares:
+                    self._pay_slot.append(self._payers.setdefault(ledger.account(name), len(self._payers)))
+                    self._pay_cents.append(cents)
+                self._pay_first.append(len(self._pay_slot))
+            self._pay_columns = tuple(
+                np.array(column, np.int64) for column in (self._pay_first, self._pay_slot, self._pay_cents)
+            )
+            accounts = np.array(list(self._payers), np.int64)
+            self._pay_lines = ledger.lines(accounts, ledger.account("staff"), "structures", count=len(accounts))
+        sums = np.empty(len(self._payers), np.int64)
+        sum_payroll(active, *self._pay_columns, sums)
+        ledger.post_lines(self.model.month, self._pay_lines, sums)
 
     def close_month(self) -> None:
         """Keep the month's counts."""
         model = self.model
         r = self.region
-        open_cells = self.counters[:, OPEN].reshape(self.shape) > 0
-        has_body = self.bodies > 0
-        r[REGION_COLUMN["cells_with_bodies"]] = has_body.sum()
-        r[REGION_COLUMN["cells_overlapping"]] = ((self.bodies >= 2) & ~self._has_lead).sum()
-        r[REGION_COLUMN["cells_in_need"]] = open_cells.sum()
-        r[REGION_COLUMN["cells_in_need_without_body"]] = (open_cells & ~has_body).sum()
-        for name, value in zip(
-            ("files_opened", "hand_overs", "hand_overs_failed", "duplicates_found", "duplicate_intake_hours"),
-            self.stats,
-            strict=True,
-        ):
-            r[REGION_COLUMN[name]] = value
+        by_task, by_place = (np.zeros((size, N_COUNTERS + 1)) for size in self.shape[:2])
+        cells = sum_cells(
+            self.counters.reshape(*self.shape, -1), self.opened.reshape(self.shape), self.bodies, self._has_lead,
+            by_task, by_place, self.cells_total.reshape(*self.shape, -1),
+        )  # fmt: skip
+        r[REGION_COLUMN["cells_with_bodies"] : REGION_COLUMN["cells_in_need_without_body"] + 1] = cells
+        r[REGION_COLUMN["files_opened"] : REGION_COLUMN["duplicate_intake_hours"] + 1] = self.stats
         ending, fte = model.register.ending_fte(model.month)
         r[REGION_COLUMN["fte"]] = fte
         r[REGION_COLUMN["fte_ending"]] = ending
         r[REGION_COLUMN["structures"]] = model.register.active(model.month).sum()
         r[REGION_COLUMN["concentration"]], r[REGION_COLUMN["effective_bodies"]] = self._concentration()
         r[REGION_COLUMN["cooperation"]] = model.coordination.mean()
-        wide = np.concatenate([self.counters, self.opened[:, None]], axis=1)
-        cube = wide.reshape(*self.shape, -1)
         self.months.append(model.month)
         self.by_place.append(np.concatenate(self.counts, axis=1))
         self.by_region.append(r.copy())
         self.by_part.append(self._by_part())
         self.margins.append(np.asarray(model.budgets.free_margin_cents).copy())
-        self.cells_by_task.append(cube.sum(axis=(1, 2)))
-        self.cells_by_place.append(cube.sum(axis=(0, 2)))
-        self.cells_total[:, : N_COUNTERS + 1] += wide
-        self.cells_total[:, N_COUNTERS + 1] += (open_cells & ~has_body).ravel()
+        self.cells_by_task.append(by_task)
+        self.cells_by_place.append(by_place)
 
     def _by_part(self) -> np.ndarray:
         """Return helpers and posts for cases (FTE) of each field of action, (fields, 2)."""

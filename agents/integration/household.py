@@ -16,6 +16,7 @@ HOUSEHOLD = np.dtype(
     [
         ("identity", "i8"),  # fixed for a seed; the same person in every variant
         ("open_tasks", "i4"),  # bit k: a case of task k is open
+        ("guide", "i4"),  # actor that last served the household, -1 for none; a country has more than 2**15 actors
         ("district", "i2"),  # number of its district
         ("municipality", "i2"),  # number of the municipality it lives in
         ("arrived", "i2"),  # month number
@@ -26,14 +27,13 @@ HOUSEHOLD = np.dtype(
         ("vulnerable", "i1"),  # 1 when in particular need of protection
         ("finds_flat_easily", "i1"),  # 1 for those who have the help or the size the market takes (evidence H03)
         ("status", "i1"),  # procedure, protected, tolerated, ... (codes.py)
+        ("accommodation", "i1"),  # emergency, collective, flat of the district, private (codes.py)
         ("status_since", "i2"),  # month number
         ("bound_until", "i2"),  # residence rule (Wohnsitzauflage) ends in this month
-        ("accommodation", "i1"),  # emergency, collective, flat of the district, private (codes.py)
         ("moved_in", "i2"),  # month number
         ("child_born", "i2", (MAX_CHILDREN,)),  # month number of birth
         ("child_place", "i1", (MAX_CHILDREN,)),  # 1 when the child has a place in day care or school
         ("served_at", "i2", (N_TASKS,)),  # month a case of the task was last served
-        ("guide", "i2"),  # actor that last served the household, -1 for none
         ("contact_points", "i1"),  # bodies that hold a file of the household this month
         ("contacts", "f8"),  # regular ties with residents
         ("trust", "f8"),  # 0..1

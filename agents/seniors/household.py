@@ -16,6 +16,7 @@ HOUSEHOLD = np.dtype(
     [
         ("identity", "i8"),
         ("open_tasks", "i4"),
+        ("guide", "i4"),
         ("municipality", "i2"),
         ("arrived", "i2"),  # month its first person turned 75, or the first month of the history
         ("stay", "i1"),  # HERE while somebody lives at home
@@ -27,7 +28,6 @@ HOUSEHOLD = np.dtype(
         ("adapted_since", "i2"),
         ("served_at", "i2", (N_TASKS,)),
         ("hospital_at", "i2"),  # month of the last stay in hospital after which somebody came home
-        ("guide", "i2"),
         ("contact_points", "i1"),
         ("contacts", "f8"),  # regular ties outside the household
         ("strain", "f8"),  # strain of the informal carer, 0 to 1
