@@ -127,7 +127,7 @@ class Recorder:
         self._spent: list[np.ndarray] = [np.zeros((0, len(part.tasks))) for part in model.field.parts]
         self._payers: dict[int, int] = {}  # account to its place among the payers of the register
         self._pay_first, self._pay_slot, self._pay_cents = [0], list[int](), list[int]()
-        self._pay_columns: tuple[np.ndarray, ...] = ()
+        self._pay_columns = tuple(np.array(column, np.int64) for column in ([0], [], []))
         self._pay_lines = np.zeros((0, 5), np.int64)
 
     def start_month(self) -> None:
