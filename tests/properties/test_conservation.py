@@ -56,7 +56,7 @@ def test_households_and_persons_that_arrived_are_here_or_left(region, variant, s
         h = model.households
         stay = h.table.stay[: h.n]
         assert set(np.unique(stay)) <= {HERE, LEFT}
-        persons = h.persons
+        persons = h.persons_of()
         assert persons[stay == HERE].sum() + persons[stay == LEFT].sum() == persons.sum()
         assert (h.table.arrived[: h.n] <= model.month).all()
         assert (h.table.arrived[h.n :] > model.month).all(), "a household waits although its month has come"
@@ -71,7 +71,7 @@ def test_households_and_persons_that_arrived_are_here_or_left(region, variant, s
     due = stream[stream["month_index"] <= model.month][["asylum_persons", "ukraine_persons"]].to_numpy().sum()
     due += region.initial["stock_2013_12"]
     # A family that would overshoot is carried over: at most a family of six per stream, and rounding below one person.
-    assert due - 2.0 <= model.households.persons.sum() <= due + 12.0
+    assert due - 2.0 <= model.households.persons_of().sum() <= due + 12.0
 
 
 @WORLDS
