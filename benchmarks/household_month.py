@@ -220,7 +220,8 @@ def run_compiled(households: int, repeat: int) -> tuple[float, int, World]:
         for t, month in enumerate(MONTHS):
             lived += int((world.table.stay == HERE).sum())
             start = time.process_time()
-            live_all(world.table, world.adults, world.n, month, SEED, world.country[t : t + 1], world.places, world.rows)
+            country = world.country[t : t + 1]
+            live_all(world.table, world.adults, world.n, month, SEED, country, world.places, world.rows)
             spent += time.process_time() - start
         best = min(best, spent)
     return best, lived, world
