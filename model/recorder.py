@@ -187,7 +187,8 @@ class Recorder:
             accounts = np.array(list(self._payers), np.int64)
             self._pay_lines = ledger.lines(accounts, ledger.account("staff"), "structures", count=len(accounts))
         sums = np.empty(len(self._payers), np.int64)
-        sum_payroll(active, *self._pay_columns, sums)
+        first, slot, cents = self._pay_columns
+        sum_payroll(active, first, slot, cents, sums)
         ledger.post_lines(self.model.month, self._pay_lines, sums)
 
     def close_month(self) -> None:
