@@ -125,7 +125,7 @@ def test_every_parameter_is_used_somewhere_in_the_code():
 
 def test_every_parameter_the_code_reads_exists():
     """`p.name` and `parameters.name` of the model's own code; functions of Parameters and loop variables aside."""
-    methods = {"default", "with_values", "record", "get"}
+    methods = {"default", "with_values", "record", "records", "values", "get"}
     unknown = set()
     for path in FILES:
         if layer(path) not in ("agents", "model"):
