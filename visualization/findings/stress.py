@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...model.calendar import month_index
+from ...model.errors import KreislaufError
 from ...model.fiscal.shocks import shock_library, shock_sets
 from ..charts.chart import Table
 from ..charts.fan_chart import Fan, fan_chart
@@ -20,10 +23,14 @@ from .quality import CLASS_OF, Quality, quality_from
 from .stress_runs import RUNS, StressRuns, StressTest, shock_years
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..charts.chart import Chart
     from ..choices import Choice
     from ..ensemble import Ensemble
 
+USUAL = "down"
+"""The set of shocks to begin with."""
 LIMITS = ("grade_margin_floor_share", "grade_short_years", "grade_debt_service_limit", "grade_debt_ratio_limit",
           "grade_negative_years", "grade_minimum_reserve_share", "grade_cash_credit_limit")  # fmt: skip
 UNIT = "EUR per inhabitant"
@@ -70,6 +77,16 @@ def presets(language: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     )
 
 
+def usual_shocks() -> tuple[str, ...]:
+    """Return the shocks to begin with."""
+    return tuple(shock.name for shock in shock_sets()[USUAL].shocks)
+
+
+def usual_year(ensemble: Ensemble) -> int:
+    """Return the year of the shock to begin with: the last of the region's period."""
+    return shock_years(ensemble)[1]
+
+
 def test_of(ensemble: Ensemble, year: int) -> StressTest:
     """Return the crash test of a year; its projections are made at the first question."""
     return StressTest(ensemble, year)
@@ -78,6 +95,17 @@ def test_of(ensemble: Ensemble, year: int) -> StressTest:
 def runs_of(ensemble: Ensemble, choice: Choice, shocks: tuple[str, ...], year: int) -> StressRuns:
     """Return the runs of a variant under some shocks; made once."""
     return cached(test_of, ensemble, year).run(choice, shocks)
+
+
+def prepare(ensemble: Ensemble, choices: Sequence[Choice], shocks: tuple[str, ...], year: int) -> None:
+    """Make the runs of some variants in a thread of its own, so that the screen finds them ready."""
+
+    def work() -> None:
+        with suppress(KreislaufError):  # said to whoever opens the screen
+            for choice in choices:
+                cached(runs_of, ensemble, choice, shocks, year)
+
+    threading.Thread(target=work, name="crash test", daemon=True).start()
 
 
 def stress(

@@ -10,6 +10,7 @@ from ..components import Check, Figure, Play, Select
 from ..findings.cache import cached
 from ..findings.lens import Lens
 from ..findings.overview import MAPPED, Card, overview, overview_map
+from ..findings.stress import prepare, usual_shocks, usual_year
 from ..markup import joined, markup
 from ..safe import safe
 from .parts import badge, finding, notes, show
@@ -17,7 +18,9 @@ from .parts import badge, finding, notes, show
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from ..choices import Choice
     from ..context import Context
+    from ..ensemble import Ensemble
 
 
 _STEP = 3  # months the map moves on
@@ -38,6 +41,7 @@ def Page(context: Context) -> None:
         markup('<div class="kl-columns">{}</div>', joined(_card(card) for card in found.cards)),
     )
     Map(context)
+    cached(_crash_test_ready, context.results, context.baseline, context.choice)
     show(markup("<h2>{}</h2><p class=kl-note>{}</p>", say("overview.development"), say("findings.same_luck")))
     Check(label=say("overview.single_runs"), value=single, event_change=lambda on: context.choose("runs", str(int(on))))
     with solara.Div(classes=["kl-columns", "kl-wide"]):
@@ -82,6 +86,11 @@ def Map(context: Context) -> None:
         note=say("overview.map_hint"),
         on_pick=lambda key: context.set(place=key, screen="municipality"),
     )
+
+
+def _crash_test_ready(ensemble: Ensemble, baseline: Choice, choice: Choice) -> None:
+    """Begin the crash test that the reader may look at next; once for a pair of variants."""
+    prepare(ensemble, (baseline, choice), usual_shocks(), usual_year(ensemble))
 
 
 def _card(card: Card) -> Markup:

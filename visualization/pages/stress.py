@@ -8,7 +8,16 @@ import solara
 
 from ..components import Button, Check, Figure, Select
 from ..findings.cache import cached
-from ..findings.stress import presets, reverse_test, shock_years, stress, stress_line, switches
+from ..findings.stress import (
+    presets,
+    reverse_test,
+    shock_years,
+    stress,
+    stress_line,
+    switches,
+    usual_shocks,
+    usual_year,
+)
 from ..markup import markup
 from ..safe import safe
 from .parts import badge, finding, notes, show, value_table
@@ -16,16 +25,13 @@ from .parts import badge, finding, notes, show, value_table
 if TYPE_CHECKING:
     from ..context import Context
 
-USUAL = "down"
-"""The set of shocks to begin with."""
-
 
 @safe
 def Page(context: Context) -> None:
     """Show the crash test."""
     say, results = context.text, context.results
     years = [str(year) for year in shock_years(results)]
-    year = int(context.option("year", (years[1], *years)))
+    year = int(context.option("year", (str(usual_year(results)), *years)))
     shocks = _chosen(context)
     found = cached(
         stress, results, context.baseline, context.choice, shocks, year,
@@ -101,7 +107,7 @@ def _chosen(context: Context) -> tuple[str, ...]:
     """Return the shocks that are switched on, in the order of the library."""
     given = context.view.options.get("shocks")
     if given is None:
-        return next(names for name, _, names in presets("de") if name == USUAL)
+        return usual_shocks()
     wanted = given.split(".")
     return tuple(switch.name for switch in switches("de") if switch.name in wanted)
 
