@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from kreislauf.model.fields.integration.payments import RateParameters, month_rates, payment_rates
 from kreislauf.model.integration_model import IntegrationModel
-from kreislauf.model.payments import month_rates, payment_rates
+from kreislauf.model.parameters import Parameters
 from kreislauf.model.region import check_region, load_region, region_folder
 from kreislauf.model.variant import load_variant
 
@@ -41,9 +42,6 @@ def test_no_two_places_share_a_hexagon(kiel):
 
 
 def test_the_land_refunds_70_and_from_2016_90_percent(kiel):
-    from kreislauf.model.parameters import Parameters
-    from kreislauf.model.payments import RateParameters
-
     parameters = Parameters.default()
     values = RateParameters(*(getattr(parameters, name) for name in RateParameters._fields))
     for month, share in ((11, 0.7), (12, 0.9), (100, 0.9)):
