@@ -116,12 +116,12 @@ def _row_problems(row: Mapping[str, str], places: Mapping[str, str], region: Reg
     return found
 
 
-def _run_plan(plan: Plan, values: Callable[[int], Mapping[str, float]], region: Region, spec: RunSpec) -> RunTables:
+def _run_plan(plan: Plan, values: Mapping[int, Mapping[str, float]], region: Region, spec: RunSpec) -> RunTables:
     from ...model.integration_model import IntegrationModel
 
     model = IntegrationModel(
         region, spec.variant, spec.scenario, months=spec.key.months, rng=spec.key.seed, plan=plan,
-        parameters={**values(spec.key.seed), **spec.parameters},
+        parameters={**values[spec.key.seed], **spec.parameters},
     )  # fmt: skip
     return model.run().results(spec.tables)
 
@@ -140,10 +140,11 @@ def evaluate(
     from scipy import stats
 
     months = until - region.start_month
+    by_seed = {seed: dict(values(seed)) for seed in seeds}
     specs = specs_for(region.name, [variant], scenario, seeds, months=months, tables=("monthly",))
     wanted = {(o.month, o.measure, o.place) for o in observed}
     kept: dict[tuple[int, str, str], list[float]] = {key: [] for key in wanted}
-    results = run_all(region, specs, workers=workers, simulate=partial(_run_plan, pilot, values))
+    results = run_all(region, specs, workers=workers, simulate=partial(_run_plan, pilot, by_seed))
     for number, result in enumerate(results, start=1):
         if result.tables is None:
             raise InputError(f"the run of {pilot.name} with seed {result.key.seed} failed: {result.error}")
