@@ -41,6 +41,7 @@ def topic_texts(topic: str) -> dict[str, dict[str, str]]:
         raise KeyError(topic) from None
 
 
+@cache
 def topics() -> tuple[str, ...]:
     """Return the names of all topics."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))

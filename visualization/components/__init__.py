@@ -7,14 +7,16 @@ below for choices. Event functions take what the reader chose.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import solara
 
+from ..formats import Formats
 from ..markup import table
 
 if TYPE_CHECKING:
-    from ..charts.chart import Chart
+    from ..charts.chart import Chart, Table
     from ..context import Context
 
 type Event = Callable[[Any], None]
@@ -220,21 +222,27 @@ def Figure(context: Context, chart: Chart, *, note: str = "", on_pick: Event | N
 
     A click (or Enter) on a shape with `data-key` calls `on_pick` with the key.
     """
-    formats, shown = context.formats, chart.table
+    return _FigureBlock(
+        svg=chart.svg,
+        title=chart.title,
+        sentence=chart.sentence,
+        table=_table_of(chart.table, chart.title, context.language),
+        show_table=context.text("frame.show_table"),
+        note=note,
+        event_pick=on_pick,
+    )
+
+
+@lru_cache(maxsize=300)
+def _table_of(shown: Table, caption: str, language: str) -> str:
+    """Return a chart's numbers as an HTML table; kept, because writing a thousand numbers takes a tenth of a second."""
+    formats = Formats(language)
     numbers = {n for row in shown.rows for n, value in enumerate(row) if isinstance(value, int | float)}
     rows = [
         [value if isinstance(value, str) else formats.full(value, shown.unit(n)) for n, value in enumerate(row)]
         for row in shown.rows
     ]
-    return _FigureBlock(
-        svg=chart.svg,
-        title=chart.title,
-        sentence=chart.sentence,
-        table=str(table(shown.columns, rows, caption=chart.title, right=numbers)),
-        show_table=context.text("frame.show_table"),
-        note=note,
-        event_pick=on_pick,
-    )
+    return str(table(shown.columns, rows, caption=caption, right=numbers))
 
 
 def Download(
