@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .console import say
-from .options import FieldOption, MonthsOption, Region  # noqa: TC001 - Typer reads them
+from .options import FieldOption, MonthsOption, PosteriorOption, Region, read_posterior
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -29,9 +30,7 @@ def app_command(
         str | None,
         typer.Option("--variants", help="Such as community,regional_budget,community-crowdfunding-50 (default: all)."),
     ] = None,
-    parameters: Annotated[
-        Path | None, typer.Option("--parameters", help="Draws from a calibration (Parquet file).")
-    ] = None,
+    parameters: PosteriorOption = None,
     results: Annotated[
         Path | None,
         typer.Option("--results", help="Show the finished runs of this folder (of `kreislauf compare` or `batch`)."),
@@ -58,6 +57,8 @@ def app_command(
             f"--host {host} would open the app, which has no login, to other computers. If that is wanted (behind a "
             "proxy with encryption and login), name the address they use: --allow-host NAME"
         )
+    if importlib.util.find_spec("solara") is None:
+        raise InputError("the app needs further libraries; install them with: pip install 'kreislauf[app]'")
     if masterplan is not None:
         from ..experiments.masterplan.folder import read_folder
 
@@ -73,7 +74,7 @@ def app_command(
         hosts=tuple(allow_host or ()),
         field=field or "",
         variants=[name.strip() for name in variants.split(",") if name.strip()] if variants else None,
-        parameters=parameters,
+        draws=read_posterior(parameters, region),
         results=results,
         folder=cache,
         seeds=seeds,

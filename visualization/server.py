@@ -16,8 +16,12 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..model.errors import InputError
+
+if TYPE_CHECKING:
+    from ..experiments.parameter_draws import ParameterDraws
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 ANY = frozenset(("0.0.0.0", "::"))
@@ -35,7 +39,7 @@ class Options:
     hosts: Sequence[str] = ()
     field: str = ""
     variants: Sequence[str] | None = None
-    parameters: Path | None = None
+    draws: ParameterDraws | None = None
     results: Path | None = None
     folder: Path | None = None
     seeds: int = 20

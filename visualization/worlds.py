@@ -81,7 +81,7 @@ def build_world(options: Options) -> World:
         choices: tuple[Choice, ...] = finished.choices
     else:
         region = load_region(options.region, field=options.field or None)
-        question = ask(region, seeds=options.seeds, months=options.months)
+        question = ask(region, seeds=options.seeds, months=options.months, draws=options.draws)
         source = Computed(question, folder, options.workers)
         choices = chosen(options.variants)
     question = source.question

@@ -15,6 +15,7 @@ from . import (
     money,
     municipality,
     overview,
+    printing,
     responsibilities,
     start,
     stress,
@@ -51,6 +52,7 @@ PAGES: tuple[Screen, ...] = (
     Screen("municipality", municipality.Page),
     Screen("masterplan", masterplan.Page, needs_results=False),
     Screen("assumptions", assumptions.Page, needs_results=False),
+    Screen("print", printing.Page),
     Screen("expert", expert.Page, needs_results=False, in_order=False),
 )
 """All screens, in the order of the navigation."""
