@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .places import Place
 
 LEGEND_HEIGHT = 96.0
+_SUFFIX = re.compile(r"\s+(?:b|a|i|v|bei|am|an der|im|in|vor)\b\.?\s*\S+$")
+"""What is left out of a name first where it does not fit: "b.Coburg" of "Weidhausen b.Coburg"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +125,10 @@ def label_place(
 ) -> None:
     """Write a name of one or two lines and below it a value, centred on a point; too wide texts are cut by rule.
 
-    A `plain` value is words instead of a number: in small type, and all on a white plate, for a hatched ground. Where
-    a hexagon of `size` is too low for all lines, the name gets one line, then none; a name cut to a few letters is
-    left out as well. What is left out is still read out, shown at the pointer and in the table.
+    A name that is too wide loses what stands after "b." or "a." first. A `plain` value is words instead of a number:
+    in small type, and all on a white plate, for a hatched ground. Where a hexagon of `size` is too low for all lines,
+    the name gets one line, then none; a name cut to a few letters is left out as well. What is left out is still read
+    out, shown at the pointer and in the table.
     """
     big = SMALL if plain else min(max(size * 0.28, NORMAL), 28.0)
     while big > SMALL and text_width(value, big, bold=True) > width:
@@ -133,6 +137,8 @@ def label_place(
     notes = [row for row in notes if len(row) > 3 or row == value]
     for lines in (2, 1, 0):
         rows, small = fitted(name, width, min(max(size * 0.2, SMALL), LARGE), lines=lines) if lines else ([], SMALL)
+        if any(row.endswith("…") for row in rows):
+            rows, small = fitted(_SUFFIX.sub("", name), width, small, lines=lines)
         rows = [] if any(row.endswith("…") and len(row) < 6 for row in rows) else rows
         if (len(rows) * small + len(notes) * big) * LINE_HEIGHT <= 1.2 * size:
             break

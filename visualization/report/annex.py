@@ -14,6 +14,7 @@ from ...model.fiscal.shocks import shock_sets
 from ...model.measures import MEASURES
 from ..assumption_list import assumptions, counts
 from ..charts.chart import Table
+from ..charts.scale import digits_of
 from ..findings.comparison import COMPARED, comparison
 from ..findings.lens import Lens, paired, spread
 from ..findings.money import BURDEN, middle_burden, money
@@ -189,18 +190,20 @@ def _limits(lens: Lens, notes: tuple[str, ...]) -> Part:
     known = {one.entry.name: one for one in assumptions(lens.ensemble.assumptions, language)}
     number = counts()
 
-    def written(value: float, unit: str) -> str:
+    def bare(value: float, unit: str = "") -> str:
         if unit == "share":
             return formats.percent(value)
-        return formats.number(value) if unit == "factor" else f"{formats.number(value)} {formats.unit(unit)}"
+        return formats.number(value, digits_of([value]))
+
+    def written(value: float, unit: str) -> str:
+        return bare(value, unit) if unit in ("share", "factor", "0..1") else f"{bare(value)} {formats.unit(unit)}"
 
     def row(name: str) -> tuple[str, ...]:
         one = known[name]
         entry = one.entry
-        ends = [formats.value(end, "share" if entry.unit == "share" else "") for end in (entry.low, entry.high)]
-        limits = formats.say("up_to", low=ends[0], high=ends[1])
-        kind = lens.say(f"class_{one.kind}")
-        return one.words, written(one.value, entry.unit), limits, kind, entry.source
+        limits = formats.say("up_to", low=bare(entry.low, entry.unit), high=bare(entry.high, entry.unit))
+        source = lens.say("report.no_source") if entry.source.startswith("no estimate found") else entry.source
+        return one.words, written(one.value, entry.unit), limits, lens.say(f"class_{one.kind}"), source
 
     heads = tuple(lens.say(f"report.{name}") for name in ("assumption", "value", "range", "class", "source"))
     driving = dict.fromkeys(name for measure in NOTED for name in drivers()[measure])

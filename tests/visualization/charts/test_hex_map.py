@@ -119,6 +119,12 @@ def test_labels_stand_instead_of_values(coburg, formats):
     check(chart)
 
 
+def test_on_a_small_map_names_are_divided_or_lose_what_stands_after_bei_but_are_not_cut(coburg, formats):
+    words = words_of(draw(coburg, values_of(coburg), formats, width=440.0).svg)
+    assert not any("…" in word for word in words)
+    assert {"Niederfüll-", "bach", "Weidhau-", "sen"} <= set(words)
+
+
 def test_a_name_that_is_code_stays_text(coburg, formats):
     bad = '<script>alert("x")</script>'
     places = [replace(place, name=bad, key='"><b>') if place.key == "09473112" else place for place in coburg]

@@ -42,3 +42,10 @@ def test_wrapped_lines_fit_and_lose_no_word_unless_they_say_so(text, width, line
     assert all(text_width(row, 14.0) <= width for row in rows)
     if not any("…" in row for row in rows) and all(text_width(word, 14.0) <= width for word in text.split()):
         assert "".join("".join(rows).split()) == "".join(text.split())
+
+
+def test_a_word_wider_than_a_line_is_divided_at_a_syllable():
+    assert wrap("Niederfüllbach", 60.0, 14.0) == ["Nieder-", "füllbach"]
+    assert wrap("Verantwortungsgemeinschaft", 130.0, 14.0, bold=True) == ["Verantwortungsge-", "meinschaft"]
+    assert wrap("Wohlfahrtsverbände", 123.0, 14.0) == ["Wohlfahrtsver-", "bände"]
+    assert wrap("Xyzzyxw", 30.0, 14.0, lines=1) == ["X…"]
