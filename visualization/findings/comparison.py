@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...model.measures import MEASURES
 from ..charts.chart import Table
 from ..charts.dot_plot import dot_plot
+from ..formats import GAP
 from .lens import Lens, Paired, paired, spread, verdict
 from .overview import failures, fan
 
@@ -187,4 +188,4 @@ def _ahead(lens: Lens, same: bool, found: Paired) -> str:
     if found.nothing:
         return lens.say("equal_in")
     words = lens.say("stress.short", n=lens.formats.number(found.ahead, 0), N=lens.formats.number(found.runs, 0))
-    return f"{words} *" if found.within_spread else words
+    return (f"{words} *" if found.within_spread else words).replace(" ", GAP)  # one piece, wherever lines break
