@@ -43,6 +43,17 @@ def spent(region: Region, months: int, repeat: int = 3) -> float:
     return best
 
 
+def lived(region: Region, months: int) -> int:
+    """Return the household-months and months of open cases of a run: what its compiled loops have to go through."""
+    model = IntegrationModel(region, months=months, rng=1)
+    total = 0
+    while model.running:
+        model.step()
+        total += sum(int(people.here.sum()) for people in model.people)
+        total += sum(desk.n_cases for desk in model.casework.desks)
+    return total
+
+
 def with_structures(region: Region, times: int) -> Region:
     """Return the region with every structure split into `times` smaller ones."""
     parts = []
@@ -85,7 +96,9 @@ def main(most: float = 1.0) -> None:
         add("municipalities in four districts", sizes, [spent(made(folder, n, 4, 6_000), MONTHS) for n in sizes], "")
         region = made(folder, 60, 2, round(20_000 * most))
         sizes = [33, 66, 132]
-        add("months", sizes, [spent(region, n) for n in sizes], "target 1, with arrivals that change over time")
+        times = [spent(region, n) for n in sizes]
+        add("months", sizes, times, "target 1, but later months have more people")
+        add("household-months and open cases of these", [lived(region, n) for n in sizes], times, "target 1")
         sizes = [1, 2, 4]
         add("structures", sizes, [spent(with_structures(region, n), MONTHS) for n in sizes], "at most n log n")
         sizes, plain = [4, 8, 15], integration_model.load_field

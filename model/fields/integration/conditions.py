@@ -36,6 +36,7 @@ class Conditions:
     def __init__(self, region: Region, parameters: Parameters) -> None:
         """Read the region's series once; months before or after them take their first or last value."""
         self.p = parameters
+        self._known: dict[int, np.record] = {}
         arrivals = region.arrivals
         first = arrivals.loc[arrivals["district_index"] == 0].sort_values(by="month_index")
         self._months = first["month_index"].to_numpy(np.float64)
@@ -56,6 +57,14 @@ class Conditions:
 
     def _at(self, name: str, month: int) -> float:
         return float(np.interp(month, self._months, self._series[name]))
+
+    def of(self, month: int) -> np.record:
+        """Return the country's record of a month; worked out once and not to be changed."""
+        if month not in self._known:
+            row = np.zeros(1, COUNTRY).view(np.recarray)[0]
+            self.country(month, row)
+            self._known[month] = row
+        return self._known[month]
 
     def country(self, month: int, row: np.record) -> None:
         """Fill the country's record: waits and outcomes of the procedure, labour market."""

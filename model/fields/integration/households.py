@@ -37,6 +37,7 @@ from ....agents.integration.household_rules import (
 )
 from ....agents.jit import plain, rule
 from ...calendar import month_label
+from ...kept import kept
 from ...people import People
 from ...rng import ARRIVALS, case_uniforms, uniforms
 from ...rng import HOUSEHOLD as HOUSEHOLD_STREAM
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from ...ledger import Ledger
 
 _ALLOCATION = 8  # purpose of draws at arrival: where it goes
+_SHARED_PERSONS = 50_000  # up to so many arrivals (some ten megabytes) people are kept for the next run of the seed
 _OUTCOME = 128  # purpose of the draw that decides whether a match succeeds
 _GROUPS = ("asylum", "asylum", "protected", "tolerated")  # group of each standing, see standing_of
 
@@ -205,9 +207,12 @@ class Households(People):
         self.parameters, self.region = model.parameters, model.region
         self._constants = model.parameters.records("household")
         self.p = self._constants[0]
+        self.adults: Any = None
         super().__init__(model, field)
         self._arrived = self.table.arrived.copy()  # never falls from row to row
-        self.conditions = Conditions(self.region, self.parameters)
+        self.conditions = kept(
+            self.region, ("conditions", self.parameters), lambda: Conditions(self.region, self.parameters)
+        )
         self.allocation = Allocation(self.region, self.parameters, model.variant.allocation, model.willingness)
         self.country = np.zeros(1, COUNTRY).view(np.recarray)
         self.places = np.ones(len(self.region.keys), PLACE).view(np.recarray)
@@ -220,9 +225,23 @@ class Households(People):
         self._rents = (np.stack(limits, axis=1) + self.parameters.heating_eur) * 100.0  # (M, 2) cents a month
 
     def draw(self, model: IntegrationModel) -> Any:
-        """Draw the whole arrival stream of a run; the scenario scales asylum and Ukrainian arrivals."""
+        """Draw the whole arrival stream of a run; the scenario scales asylum and Ukrainian arrivals.
+
+        Variants of a seed see the same people: they are drawn once for all of them, and every run takes a copy.
+        """
+        factors = (model.world.arrivals_factor, model.world.ukraine_factor)
+        persons = float(model.region.arrivals[["asylum_persons", "ukraine_persons"]].to_numpy().sum())
+        if persons * max(factors) > _SHARED_PERSONS:
+            table, self.adults = self._drawn(model, factors)
+            return table
+        key = ("arrivals", model.seed, factors, model.parameters.values("household"))
+        table, adults = kept(model.region, key, lambda: self._drawn(model, factors))
+        self.adults = adults.copy()
+        return table.copy()
+
+    def _drawn(self, model: IntegrationModel, factors: tuple[float, float]) -> tuple[Any, Any]:
         region = model.region
-        stream = batches(region, (model.world.arrivals_factor, model.world.ukraine_factor))
+        stream = batches(region, factors)
         capacity = int(sum(persons for _, persons, _, _ in stream)) + 2 * len(region.districts) + 8
         table: Any = np.zeros(capacity, HOUSEHOLD).view(np.recarray)  # one row per household
         adults: Any = np.zeros(MAX_ADULTS * capacity, ADULT).view(np.recarray)
@@ -236,8 +255,7 @@ class Households(People):
             table, adults, model.seed, columns[0].astype(np.int64), columns[1].astype(np.float64),
             columns[2].astype(np.int64), identities, columns[3].astype(np.int64), composition, self.p,
         )  # fmt: skip
-        self.adults: Any = adults[: MAX_ADULTS * total].copy().view(np.recarray)
-        return table[:total].copy().view(np.recarray)
+        return table[:total].copy().view(np.recarray), adults[: MAX_ADULTS * total].copy().view(np.recarray)
 
     def arrive(self, month: int, *, past: bool = False) -> None:
         """Let the month's households arrive in their municipalities and get a roof."""
@@ -252,7 +270,7 @@ class Households(People):
 
     def set_conditions(self, month: int) -> None:
         """Set the conditions of the month: asylum procedure and labour market."""
-        self.conditions.country(month, self.country[0])
+        self.country[0] = self.conditions.of(month)
 
     def live(self, month: int) -> None:
         """Let every household that is here live one month (compiled loop)."""
