@@ -134,12 +134,13 @@ class Parameters:
         """Return the values of one group in the order of the file: what results kept between runs are known by."""
         return tuple(self.__dict__[name] for name in _names(group))
 
-    def record(self, group: str) -> np.record:
-        """Return one group as a NumPy record of float64 fields, the form compiled rules read."""
-        return self.records(group)[0]
+    def record(self, group: str, *more: str) -> np.record:
+        """Return one group, and more by name, as a NumPy record of float64 fields, the form compiled rules read."""
+        return self.records(group, *more)[0]
 
-    def records(self, group: str) -> np.recarray:
-        """Return one group as an array of one such record."""
-        rows = np.zeros(1, dtype=[(name, np.float64) for name in _names(group)]).view(np.recarray)
-        rows[0] = self.values(group)
+    def records(self, group: str, *more: str) -> np.recarray:
+        """Return one group, and more by name, as an array of one such record."""
+        names = (*_names(group), *more)
+        rows = np.zeros(1, dtype=[(name, np.float64) for name in names]).view(np.recarray)
+        rows[0] = tuple(self.__dict__[name] for name in names)
         return rows
