@@ -68,7 +68,7 @@ def repeat(
     reference: Reference,
     rows: Sequence[int] | np.ndarray,
     *,
-    draws: int = 300,
+    draws: int = 400,
     seed: int = 1,
     tell: Tell | None = None,
 ) -> Repetitions:
@@ -83,8 +83,14 @@ def repeat(
         data = reference.found[row]
         if problem.discrepancy is not None:
             data = data + drawn_discrepancy(problem, seed=seed * 1_000_003 + int(row))
-        posterior = sample(left_out.log_likelihood(data), problem.dimensions, draws=draws, moves=4, last_moves=12,
-                           seed=seed * 7919 + int(row))  # fmt: skip
+        posterior = sample(
+            left_out.log_likelihood(data),
+            problem.dimensions,
+            draws=draws,
+            moves=6,
+            last_moves=24,
+            seed=seed * 7919 + int(row),
+        )
         found.append(judged(left_out.places(posterior.z), reference.places[row], box=problem.box))
         if tell is not None:
             tell(number + 1, len(rows))
