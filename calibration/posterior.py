@@ -165,41 +165,43 @@ def _sample(
     random = np.random.default_rng(seed)
     z = random.standard_normal((draws, dimensions))
     values = log_likelihood(z)
-    power, evidence, steps, evaluations, kept, rate = 0.0, 0.0, 0, draws, 0.0, 0.0
+    power, evidence, steps, evaluations, kept, rate = 0.0, 0.0, 0, draws, -0.7, 0.0
+    halves = np.arange(draws // 2), np.arange(draws // 2, draws)
     while power < 1.0:
         following = _next_power(values, power, draws / 2.0)
         weights = np.exp((following - power) * (values - values.max()))
         evidence += float(np.log(weights.mean()) + (following - power) * values.max())
         weights /= weights.sum()
-        mean, lower = _shape(z, weights)
-        chosen = _systematic(weights, random)
+        chosen = random.permutation(_systematic(weights, random))
         z, values, power, steps = z[chosen], values[chosen], following, steps + 1
         for _ in range(moves if power < 1.0 else last_moves):
-            keep = float(np.sqrt(1.0 - np.exp(2.0 * kept))) if kept < 0.0 else 0.0
-            standard = np.linalg.solve(lower, (z - mean).T).T
-            noise = random.standard_normal(z.shape)
-            moved = keep * standard + np.sqrt(1.0 - keep**2) * noise
-            proposed = mean + moved @ lower.T
-            there = log_likelihood(proposed)
-            gain = power * (there - values) - 0.5 * ((proposed**2).sum(axis=1) - (z**2).sum(axis=1))
-            gain += 0.5 * ((moved**2).sum(axis=1) - (standard**2).sum(axis=1))
-            taken = np.log(random.random(draws)) < gain
-            z[taken], values[taken] = proposed[taken], there[taken]
-            rate, evaluations = float(taken.mean()), evaluations + draws
+            keep = float(np.sqrt(1.0 - np.exp(2.0 * kept)))
+            rates = []
+            for moving, still in (halves, halves[::-1]):
+                # The half that stands still gives the shape: a draw that shapes its own step narrows the spread.
+                mean, lower = _shape(z[still])
+                standard = np.linalg.solve(lower, (z[moving] - mean).T).T
+                moved = keep * standard + np.sqrt(1.0 - keep**2) * random.standard_normal(standard.shape)
+                proposed = mean + moved @ lower.T
+                there = log_likelihood(proposed)
+                gain = power * (there - values[moving])
+                gain -= 0.5 * ((proposed**2).sum(axis=1) - (z[moving] ** 2).sum(axis=1))
+                gain += 0.5 * ((moved**2).sum(axis=1) - (standard**2).sum(axis=1))
+                taken = np.flatnonzero(np.log(random.random(len(gain))) < gain)
+                z[moving[taken]], values[moving[taken]] = proposed[taken], there[taken]
+                rates.append(len(taken) / len(gain))
+            rate, evaluations = float(np.mean(rates)), evaluations + draws
             kept = float(np.clip(kept + 0.5 * (rate - 0.3), -3.0, 0.0))
-            mean, lower = _shape(z, np.full(draws, 1.0 / draws))
     return Draws(z, values, evidence, steps, rate, evaluations)
 
 
-def _shape(z: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and Cholesky factor of the covariance of weighted draws, shrunk towards independence."""
-    mean = weights @ z
-    centred = (z - mean) * np.sqrt(weights)[:, np.newaxis]
-    covariance = centred.T @ centred
-    effective, dimensions = 1.0 / float((weights**2).sum()), z.shape[1]
-    shrink = min(0.9, dimensions / (effective + dimensions))
-    own = np.diag(covariance)
-    covariance = (1.0 - shrink) * covariance + shrink * np.diag(own)
+def _shape(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and Cholesky factor of the covariance of draws, shrunk towards independence."""
+    n, dimensions = z.shape
+    mean = z.mean(axis=0)
+    covariance = (z - mean).T @ (z - mean) / n
+    shrink = min(0.9, dimensions / (n + dimensions))
+    covariance = (1.0 - shrink) * covariance + shrink * np.diag(np.diag(covariance))
     return mean, np.linalg.cholesky(1.1 * covariance + 1e-9 * np.eye(dimensions))
 
 
