@@ -12,9 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from ...model.parameters import parameter_table
 from ...model.plan import Lead, Plan, Post
 
 type Choice = tuple[int, ...]
+
+
+def _usual_cost() -> float:
+    """Return the cost of a post by which a plan file's budget is checked; a plan at another cost states no budget."""
+    return parameter_table()["post_cost_eur"].value
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class Space:
             posts += option.posts
         return Plan.model_validate(
             {**self.frame, **settings, "name": name, "lead": tuple(leads), "post": tuple(posts),
-             "budget_eur_per_year": self.budget_eur}
+             "budget_eur_per_year": self.budget_eur if self.post_cost_eur == _usual_cost() else None}
         )  # fmt: skip
 
     def tidy(self, choice: Sequence[int]) -> Choice:

@@ -155,7 +155,8 @@ class _Search:
         levers = (*levers, *asked.offered)
         frame = {"from": month_label(asked.first), "until": month_label(asked.last), "region": asked.region.name,
                  "field": asked.region.field, "earlier": asked.decided}  # fmt: skip
-        cost = Parameters({**self.scenario.parameters, **asked.variant.parameters}).post_cost_eur
+        fixed = {} if asked.posterior else asked.values(SCREENING)
+        cost = Parameters({**self.scenario.parameters, **asked.variant.parameters, **fixed}).post_cost_eur
         committed: dict[int, float] = {}
         for plan in asked.decided.chain() if asked.decided else ():
             for entry in plan.posts_by_year(cost, last=asked.last):

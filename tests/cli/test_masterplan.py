@@ -72,3 +72,16 @@ def test_a_wrong_plan_is_refused_before_the_run(
     code, said = call(capsys, "run", "coburg", "--plan", file)
     assert code == 2
     assert message in said
+
+
+def test_ctrl_c_says_what_is_kept_and_ends_with_130(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def stopped(asked: object, runner: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kreislauf.experiments.masterplan.find_plans", stopped)
+    code, said = call(capsys, *SEARCH, "--out", tmp_path / "out")
+    assert code == 130
+    assert "The same command continues" in said
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["evaluations.jsonl"]
