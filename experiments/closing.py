@@ -101,7 +101,7 @@ def with_measure(region: Region, measure: ClosingMeasure, post_cost_eur: float) 
     rows: list[dict[str, Any]] = region.structures.to_dict("records")
     everywhere = tuple(range(len(region.keys)))
     if measure.kind == "extend":
-        groups = tuple(load_field(region.field).groups)
+        groups = _groups(region, measure.task)
         for row in rows:
             if row["unit"] == measure.office and measure.task in row["task_ids"]:
                 row |= {"groups": "all", "group_ids": groups, "catchment": "all", "municipality_indices": everywhere}
@@ -113,6 +113,12 @@ def with_measure(region: Region, measure: ClosingMeasure, post_cost_eur: float) 
         targets = [(-1, tuple(np.flatnonzero(index == d).tolist())) for d in range(len(region.districts))]
     rows += [_post(region, measure, place, reach, post_cost_eur) for place, reach in targets]
     return replace(region, structures=pd.DataFrame(rows, columns=region.structures.columns))
+
+
+def _groups(region: Region, task: str) -> tuple[str, ...]:
+    """Return the groups of the field a task belongs to."""
+    field = load_field(region.field)
+    return field.groups_of(field.task_ids.index(task))
 
 
 def _post(
@@ -130,7 +136,7 @@ def _post(
         "hours_per_month": measure.fte * _POST_HOURS, "monthly_cost_eur": measure.fte * post_cost_eur / 12,
         "payers": f"{payer}:1", "start": "", "end": "", "ramp_up_months": 9, "visibility_factor": 1.0,
         "programme": "", "evidence_rows": "", "note": "", "confidence": "assumption", "source": "", "unit": name,
-        "task_ids": (measure.task,), "group_ids": tuple(load_field(region.field).groups),
+        "task_ids": (measure.task,), "group_ids": _groups(region, measure.task),
         "payer_shares": ((payer, 1.0),), "start_month": region.start_month, "end_month": OPEN_END,
         "municipality_indices": where, "district_index": district, "next_phase": "", "unit_end_month": OPEN_END,
     }  # fmt: skip

@@ -1,12 +1,12 @@
-"""What integration does to the budgets of a region: projections with and without it, from paired runs of the model.
+"""What a field of action does to the budgets of a region: projections with and without it, from paired runs.
 
 from kreislauf.experiments.finance import finance
 finance("coburg", seeds=3).burden
 
-Three worlds with the same draws: `with` (as simulated), `no_arrivals` (nobody arrives from the start on; posts that are
-kept up anyway still cost) and `without` (no integration tasks at all). Net costs come from the ledger of the runs; what
-they do to levy, equalisation and margins comes from the yearly projection of the fiscal law. In the world `with` the
-district's quoted levy rates hold, because they were decided in it.
+Three worlds with the same draws: `with` (as simulated), `no_arrivals` (nobody arrives from the start on, or falls into
+need; posts that are kept up anyway still cost) and `without` (no tasks of the field at all). Net costs come from the
+ledger of the runs; what they do to levy, equalisation and margins comes from the yearly projection of the fiscal law.
+In the world `with` the district's quoted levy rates hold, because they were decided in it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import pandas as pd
 from ..model.budget import INSTRUMENT as GENERAL_BUDGET
 from ..model.calendar import year_of
 from ..model.errors import KreislaufError
+from ..model.field import field_names, load_field
 from ..model.fiscal.newcomers import without_newcomers
 from ..model.fiscal.projection import Costs, Projection, ProjectionResult
 from ..model.parameters import Parameters
@@ -41,13 +42,8 @@ if TYPE_CHECKING:
 
 WORLDS = ("with", "no_arrivals", "without")
 LEVELS = ("municipality", "district", "land", "bund", "others")
-OUTSIDE = frozenset(
-    {
-        "households", "landlords", "suppliers", "staff", "course_providers", "kita_providers", "schools", "taxpayers",
-        "opening", "capital_market",
-    }
-)  # fmt: skip
-"""Accounts that only receive, or only stand for the start; they bear no cost."""
+OUTSIDE = frozenset({"staff", "suppliers", "taxpayers", "opening", "capital_market"})
+"""Accounts that only receive, or only stand for the start; they bear no cost. Each field adds its own."""
 _NO_VALUES: Mapping[str, float] = MappingProxyType({})
 
 type FinanceProgress = Callable[[int, int, int], None]
@@ -105,10 +101,15 @@ def finance(
     place = region if isinstance(region, Region) else load_region(region)
     policy, world = load_variant(variant), load_scenario(scenario)
     draws = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
-    empty = world.model_copy(update={"arrivals_factor": 0.0, "ukraine_factor": 0.0, "name": "no_arrivals"})
+    settings: dict[str, float] = {}
+    values: dict[str, float] = {}
+    for part in load_field(place.field).parts:
+        settings |= part.people.nobody[0]
+        values |= part.people.nobody[1]
+    empty = world.model_copy(update={**settings, "name": "no_arrivals"})
     runs = {
-        name: specs_for(place.name, [policy], each, draws, parameters=parameters, tables=("monthly", "flows"))
-        for name, each in (("with", world), ("no_arrivals", empty))
+        name: specs_for(place.name, [policy], each, draws, parameters=given, tables=("monthly", "flows"))
+        for name, each, given in (("with", world, parameters), ("no_arrivals", empty, {**parameters, **values}))
     }
     pairs = [spec for pair in zip(*runs.values(), strict=True) for spec in pair]
     specs = [replace(spec, key=replace(spec.key, run=number)) for number, spec in enumerate(pairs)]
@@ -232,7 +233,8 @@ def _costs_of(flows: pd.DataFrame) -> pd.DataFrame:
     table = cast(
         "pd.DataFrame", pd.concat(sides).groupby(["year", "account"], as_index=False)[["paid", "received"]].sum()
     )
-    table = table.loc[~table["account"].isin(list(OUTSIDE))]
+    outside = OUTSIDE.union(*(load_field(name).people.payees for name in field_names()))
+    table = table.loc[~table["account"].isin(list(outside))]
     kinds, keys = zip(*[_level(str(account)) for account in table["account"]], strict=True) if len(table) else ((), ())
     table = table.assign(level=list(kinds), key=list(keys), net=table["paid"] - table["received"])
     together = table.groupby(["year", "level", "key"], as_index=False)

@@ -102,8 +102,8 @@ def load_field(name: str) -> Field:
 
     Raises InputError with the nearest name when there is none, and with all problems of its files.
 
-    >>> load_field("integration").groups
-    ('asylum', 'protected', 'tolerated')
+    >>> len(load_field("integration").groups)
+    3
     """
     names = [word.strip() for word in name.split(",")]
     if len(names) == 1:

@@ -75,9 +75,8 @@ def read_field(folder: Path, name: str) -> FieldFiles:
     if problems:
         raise InputError(problems)
     bit = {feature: 1 << position for position, feature in enumerate(features)}
-    own = head["name"] if folder.name == head["name"] else name
     levels = {row["level"]: tuple(row["tasks"].split(";")) for row in competence}
-    return FieldFiles(own, folder, head, tasks, _table(tasks, bit), levels)
+    return FieldFiles(name, folder, head, tasks, _table(tasks, bit), levels)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

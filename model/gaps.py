@@ -39,8 +39,8 @@ def register_cells(region: Region, field: Field, month: int) -> pd.DataFrame:
     rows: Any = region.structures
     active = rows[(rows["start_month"] <= month) & (rows["end_month"] >= month)].to_dict("records")
     found: list[dict[str, Any]] = []
-    for task in field.task_ids:
-        for group in field.groups:
+    for number, task in enumerate(field.task_ids):
+        for group in field.groups_of(number):
             mine = [row for row in active if task in row["task_ids"] and group in row["group_ids"]]
             owners: list[set[str]] = [set() for _ in region.keys]
             staffed = np.zeros(len(region.keys), np.bool_)

@@ -241,7 +241,7 @@ class IntegrationModel(mesa.Model):
 
     @property
     def agents_by_type(self) -> Any:
-        """Agents by their type; `agents_by_type[MigrantHousehold]` are the migrant households in the region now."""
+        """Agents by their type; under that of a field's people (`People.agent`) the households in the region now."""
         self._sync_handles()
         return super().agents_by_type
 

@@ -67,7 +67,7 @@ class Ledger:
     it pays for.
 
     >>> ledger = Ledger()
-    >>> ledger.post(0, "land", "district:09473", 120_000, "asylum_benefits")
+    >>> ledger.post(0, "land", "district:09473", 120_000, "grant")
     >>> ledger.total(), int(ledger.balances[ledger.account("land")])
     (0, -120000)
     """

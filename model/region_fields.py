@@ -40,11 +40,7 @@ def in_fields(region: Region, field: str) -> Region:
         return region
     have = load_field(region.field)
     kept = {part.name for part in have.parts} & {part.name for part in wanted.parts}
-    tasks = {task for part in have.parts if part.name in kept for task in (*part.task_ids, *part.support)}
-    own = [bool(tasks.intersection(row)) for row in region.structures["task_ids"]]
-    frame: Any = region.structures
-    structures: list[pd.DataFrame] = [frame[own]] if kept else []
-    programmes: list[pd.DataFrame] = [region.programmes] if kept else []
+    structures, programmes = ([_kept(frame, have, kept)] for frame in (region.structures, region.programmes))
     digest = hashlib.sha256(region.fingerprint.encode())
     for part in wanted.parts:
         if part.name not in kept:
@@ -58,6 +54,12 @@ def in_fields(region: Region, field: str) -> Region:
         programmes=pd.concat(programmes, ignore_index=True),
         fingerprint=digest.hexdigest(),
     )
+
+
+def _kept(frame: Any, have: Field, kept: set[str]) -> pd.DataFrame:
+    """Return the rows of the fields that are kept, with the column `field` that says of which they are."""
+    named = frame if "field" in frame else frame.assign(field=have.name)
+    return named[named["field"].isin(kept) | (named["field"].isna() & bool(kept))]
 
 
 def _tables_of(region: Region, field: Field, digest: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -96,7 +98,7 @@ def _tables_of(region: Region, field: Field, digest: Any) -> tuple[pd.DataFrame,
     )
     from .region import label_months
 
-    return label_months(structures), programmes
+    return label_months(structures).assign(field=field.name), programmes.assign(field=field.name)
 
 
 def _people(region: Region) -> np.ndarray:
