@@ -58,7 +58,8 @@ def compare(
     base = next((variant for variant in chosen if variant.name == reference), None) or load_variant(reference)
     if base.name not in {variant.name for variant in chosen}:
         chosen.append(base)
-    folder = out if out is not None else Path("results") / f"compare-{place.name}"
+    named = f"compare-{place.name}" if field is None else f"compare-{place.name}-{place.field.replace(',', '+')}"
+    folder = out if out is not None else Path("results") / named
     draws = read_posterior(parameters, place.name)
     try:
         with progress(f"{place.title_en}, {len(chosen)} variants, {seeds} seeds") as bar:
