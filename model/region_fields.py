@@ -41,7 +41,7 @@ def in_fields(region: Region, field: str) -> Region:
     have = load_field(region.field)
     kept = {part.name for part in have.parts} & {part.name for part in wanted.parts}
     structures, programmes = ([_kept(frame, have, kept)] for frame in (region.structures, region.programmes))
-    digest = hashlib.sha256(region.fingerprint.encode())
+    digest = hashlib.sha256(f"{region.fingerprint} {wanted.name}".encode())
     for part in wanted.parts:
         if part.name not in kept:
             found = _tables_of(region, part, digest)
