@@ -193,7 +193,8 @@ def open_(
         console.print(f"DuckDB: SELECT * FROM '{folder}/parts/*/runs.parquet'", soft_wrap=True)
         console.print(f"Python: open_batch('{folder}').runs", soft_wrap=True)
         place = batch.about["region_place"]
-        console.print(f"App: kreislauf app {place} --results {folder}    Paper: kreislauf report {folder}", soft_wrap=True)
+        console.print(f"App: kreislauf app {place} --results {folder}", soft_wrap=True)
+        console.print(f"Paper: kreislauf report {folder}", soft_wrap=True)
         return
     found = batch.runs.query("run == @run")
     if found.empty:
