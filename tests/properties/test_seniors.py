@@ -17,7 +17,7 @@ from kreislauf.agents.seniors.codes import ABSENT, AT_HOME, DEAD, IN_CARE_HOME, 
 from kreislauf.agents.seniors.household import SeniorHousehold
 from kreislauf.model.region import in_field
 from kreislauf.model.services import OPEN, UNHELD
-from kreislauf.model.variant import load_variant
+from kreislauf.model.variant import Variant, load_variant
 
 from ..worlds import Watched, permuted, run, same_bits, small
 from .strategies import loaded, small_region
@@ -155,7 +155,7 @@ def without_helpers(region, field):
 
 def test_fields_that_share_nothing_are_the_sum_of_each_alone():
     """Other bodies, no helpers, no rounds, and no posts decided yet: every cell is as in the field alone."""
-    variant = load_variant("status_quo")
+    variant = Variant(name="mine", rounds_per_year=0)
     together = run(without_helpers(small_region(), BOTH), variant, months=4, seed=3)
     assert len(together.register) == len(together.region.structures), "no post has been created yet"
     cells, cost = together.results().cells, 0.0
