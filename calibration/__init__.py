@@ -1,1 +1,63 @@
-"""Calibration: what surveys and registers observed goes in, what the model says about the same people is compared."""
+"""Calibration: what surveys and registers observed goes in, what the model says about the same people is compared.
+
+The fit itself is `kreislauf.calibration.calibrate.calibrate`, the check afterwards `validation.validate`.
+
+>>> from kreislauf.calibration import Targets
+>>> Targets.of_region("coburg")["E01"].use
+'calibrate'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .codebook import Codebook as Codebook
+    from .estimates import SurveyEstimates as SurveyEstimates
+    from .estimates import estimate as estimate
+    from .people import see as see
+    from .priors import Prior as Prior
+    from .priors import Priors as Priors
+    from .survey import Survey as Survey
+    from .survey import read_survey as read_survey
+    from .survey import survey_of_rows as survey_of_rows
+    from .targets import Target as Target
+    from .targets import Targets as Targets
+
+__all__ = [
+    "Codebook",
+    "Prior",
+    "Priors",
+    "Survey",
+    "SurveyEstimates",
+    "Target",
+    "Targets",
+    "estimate",
+    "read_survey",
+    "see",
+    "survey_of_rows",
+]
+_HOMES = {
+    "Codebook": "codebook",
+    "Prior": "priors",
+    "Priors": "priors",
+    "Survey": "survey",
+    "SurveyEstimates": "estimates",
+    "Target": "targets",
+    "Targets": "targets",
+    "estimate": "estimates",
+    "read_survey": "survey",
+    "see": "people",
+    "survey_of_rows": "survey",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that the command starts quickly."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return __all__

@@ -86,7 +86,15 @@ class Replicates(BaseModel):
 
 
 class Codebook(TomlInput):
-    """How a survey file is to be read: design, waves, cells, and which column answers which quantity."""
+    """How a survey file is to be read: design, waves, cells, and which column answers which quantity.
+
+    >>> book = Codebook(
+    ...     name="mine", weight="w", waves={"all": "2016-10"}, minimum_cell=3,
+    ...     quantities={"employed": {"column": "work"}},
+    ... )
+    >>> book.minimum_cell
+    3
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9_\-]+$", description="short name; the file's name by default")
     title: str = Field("", description="the survey in one line, as reports call it")

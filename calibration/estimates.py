@@ -66,7 +66,18 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class SurveyEstimates:
-    """All cells of a survey, suppressed ones included; the form that may be shown and stored."""
+    """All cells of a survey, suppressed ones included; the form that may be shown and stored.
+
+    >>> from .codebook import Codebook
+    >>> from .survey import survey_of_rows
+    >>> book = Codebook(
+    ...     name="mine", weight="w", waves={"all": "2016-10"}, minimum_cell=3,
+    ...     quantities={"employed": {"column": "work"}},
+    ... )
+    >>> rows = pd.DataFrame({"w": ["1", "1", "2", "1"], "work": ["1", "0", "0", "1"]})
+    >>> len(estimate(survey_of_rows(rows, book)).targets())
+    1
+    """
 
     name: str
     title: str
@@ -115,6 +126,16 @@ def estimate(survey: Survey, *, weighted: bool = True) -> SurveyEstimates:
     """Return the estimates of all quantities in all cells of the codebook, small cells suppressed.
 
     `weighted=False` gives the naive estimates, to show what weights do; never use them as targets.
+
+    >>> from .codebook import Codebook
+    >>> from .survey import survey_of_rows
+    >>> book = Codebook(
+    ...     name="mine", weight="w", waves={"all": "2016-10"}, minimum_cell=3,
+    ...     quantities={"employed": {"column": "work"}},
+    ... )
+    >>> rows = pd.DataFrame({"w": ["1", "1", "2", "1"], "work": ["1", "0", "0", "1"]})
+    >>> round(estimate(survey_of_rows(rows, book)).rows[0].estimate, 6)  # the weights say 2 of 5
+    0.4
     """
     book = survey.codebook
     rows: list[Estimate] = []

@@ -76,6 +76,10 @@ def see(model: IntegrationModel, months: Iterable[int]) -> Seen:
 
     Months outside the run are left out (`Targets.within` names the rows concerned). A model that is past a month
     cannot be seen at it. The run stops after the last wave: `model.run()` may be called to go on.
+
+    >>> from ..model.integration_model import IntegrationModel
+    >>> sorted(see(IntegrationModel("coburg", months=3, rng=1), [0, 2]).people)
+    [0, 2]
     """
     wanted = {int(month) for month in months}
     first, last = model.region.start_month, model.region.start_month + model.months - 1

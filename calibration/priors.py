@@ -73,7 +73,13 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class Priors:
-    """The priors of the calibrated parameters, independent of each other, in a fixed order."""
+    """The priors of the calibrated parameters, independent of each other, in a fixed order.
+
+    >>> Priors.of(["overlap_loss"]).values(np.array([[0.0], [1.0]])).ravel().tolist() == [
+    ...     parameter_table()["overlap_loss"].low, parameter_table()["overlap_loss"].high
+    ... ]
+    True
+    """
 
     rows: tuple[Prior, ...]
 

@@ -35,6 +35,16 @@ class Survey:
     `wave` are months; `answers` hold NaN for no answer, and `asked` says whom the question concerned. `dimensions` hold
     words (empty when missing) or numbers (NaN). `replicates` has shape (n, R), R = 0 without replicates; `stratum`,
     `cluster` and `population_size` are empty when the design has none.
+
+    >>> from .codebook import Codebook
+    >>> book = Codebook(
+    ...     name="mine", weight="w", waves={"all": "2016-10"}, minimum_cell=3,
+    ...     quantities={"employed": {"column": "work"}},
+    ... )
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"w": ["1", "1", "2", "1"], "work": ["1", "0", "0", "1"]})
+    >>> survey_of_rows(rows, book)
+    Survey(mine, 4 rows)
     """
 
     codebook: Codebook
@@ -77,13 +87,37 @@ class Survey:
 
 
 def read_survey(path: str | Path, codebook: Codebook) -> Survey:
-    """Read a survey file with its codebook; InputError names all problems with row and column."""
+    """Read a survey file with its codebook; InputError names all problems with row and column.
+
+    >>> import tempfile
+    >>> from .codebook import Codebook
+    >>> book = Codebook(
+    ...     name="mine", weight="w", waves={"all": "2016-10"}, minimum_cell=3,
+    ...     quantities={"employed": {"column": "work"}},
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "answers.csv")
+    ...     _ = path.write_text("w,work\\n1,1\\n1,0\\n2,0\\n", encoding="utf-8")
+    ...     len(read_survey(path, book))
+    3
+    """
     table = read_table(path, encoding=codebook.encoding, separator=codebook.separator)
     return _Reader(table, codebook).survey()
 
 
 def survey_of_rows(rows: pd.DataFrame, codebook: Codebook) -> Survey:
-    """Return a survey from rows in memory, such as those of a made-up survey; InputError as for a file."""
+    """Return a survey from rows in memory, such as those of a made-up survey; InputError as for a file.
+
+    >>> from .codebook import Codebook
+    >>> book = Codebook(
+    ...     name="mine", weight="w", waves={"all": "2016-10"}, minimum_cell=3,
+    ...     quantities={"employed": {"column": "work"}},
+    ... )
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"w": ["1", "1", "2", "1"], "work": ["1", "0", "0", "1"]})
+    >>> survey_of_rows(rows, book).answers["employed"].tolist()
+    [1.0, 0.0, 0.0, 1.0]
+    """
     columns = {str(name): [as_text(value) for value in rows[name].tolist()] for name in rows.columns}
     return _Reader(RawTable("rows", columns, list(range(1, len(rows) + 1))), codebook).survey()
 

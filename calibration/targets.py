@@ -44,6 +44,9 @@ class Target:
     `local` whether it asks the very people the model simulates, so that asking all of them would leave no sampling
     error. `sd` is the standard deviation of single answers (of a share it follows from the share).
     `quantity` is empty when the model has nothing that corresponds; `note` then says why, and the row is only listed.
+
+    >>> Targets.of_region("coburg")["E01"].use in USES
+    True
     """
 
     id: str

@@ -74,6 +74,13 @@ def run(
     numbers of finished, of all, and of failed runs; `tell` gets sentences about damage that was mended. `evaluator`
     replaces the pool of processes (see `cluster`). Raises InputError before the first run for wrong input, StoreError
     when the folder cannot be written any more, Interrupted on Ctrl-C; finished runs are kept.
+
+    >>> import tempfile
+    >>> from .experiment import Experiment
+    >>> asked = Experiment(name="tiny", months=2, seeds=2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run(asked, folder, workers=1).runs["seed"].tolist()
+    [1, 2]
     """
     plan = experiment if isinstance(experiment, Plan) else Plan.of(experiment, region=region)
     crew = workers or cores()

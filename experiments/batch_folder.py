@@ -42,7 +42,11 @@ _OWN = {BATCH, LOCK, POINTS, DRAWS, JOURNAL, PARTS, SELECTION, "results", "analy
 
 @dataclass(slots=True)
 class Batch:
-    """A batch on disk: its record, the plan it follows (None: not asked for), and its parts by name."""
+    """A batch on disk: its record, the plan it follows (None: not asked for), and its parts by name.
+
+    >>> Batch(Path("results"), {"runs": 3}).done().tolist()
+    [False, False, False]
+    """
 
     folder: Path
     about: dict[str, Any]
@@ -127,7 +131,15 @@ class Batch:
 
 
 def open_batch(folder: str | Path) -> Batch:
-    """Return the batch in a folder as its journal has it; raises InputError when there is none."""
+    """Return the batch in a folder as its journal has it; raises InputError when there is none.
+
+    >>> from ..model.errors import InputError
+    >>> try:
+    ...     open_batch("no-such-folder")
+    ... except InputError:
+    ...     print("there is no batch")
+    there is no batch
+    """
     folder = Path(folder)
     try:
         about = json.loads((folder / BATCH).read_text(encoding="utf-8"))

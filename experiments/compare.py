@@ -50,7 +50,11 @@ COMPARISON_COLUMNS = (
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C in the middle of a batch; the message says what was kept and how to continue."""
+    """Ctrl-C in the middle of a batch; the message says what was kept and how to continue.
+
+    >>> issubclass(Interrupted, KeyboardInterrupt)
+    True
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,10 @@ class Comparison:
 
     `parts` says how much of the spread of each difference is luck and how much is not knowing the parameters; None when
     all runs had the same parameters.
+
+    >>> runs = pd.DataFrame({"variant": ["a"], "seed": [1], "status": ["failed"], "error": ["no money"]})
+    >>> Comparison(pd.DataFrame(), runs, "a").failures["error"].tolist()
+    ['no money']
     """
 
     table: pd.DataFrame
@@ -81,6 +89,12 @@ def compare_runs(runs: pd.DataFrame, *, reference: str, measures: Sequence[str] 
     and `share_lower` the shares of seeds in which it is above and below zero; `within_spread` says that the 80 %
     interval of the difference contains zero. A measure that a run does not have (NaN) leaves that run out; `runs` and
     `pairs` say how many remained. Raises InputError when the reference is not among the runs.
+
+    >>> rows = [("a", 1, 4.0), ("b", 1, 3.0), ("a", 2, 6.0), ("b", 2, 3.0)]
+    >>> runs = pd.DataFrame(rows, columns=["variant", "seed", "waiting_months"])
+    >>> table = compare_runs(runs, reference="a", measures=["waiting_months"])
+    >>> float(table.set_index("variant").loc["b", "difference"])
+    -2.0
     """
     done = runs.loc[runs["status"] == "done"] if "status" in runs else runs
     variants = list(dict.fromkeys(runs["variant"]))
@@ -154,6 +168,10 @@ def compare(
     scenario set replace what is drawn. With `out`, results are written there; an interrupted batch is continued when
     the same comparison is asked for again. `progress` is called with the numbers of finished runs, of all runs, and of
     failed runs. Raises InputError for wrong input before the first run, Interrupted on Ctrl-C.
+
+    >>> found = compare("coburg", ["community"], seeds=1, months=2, workers=1)
+    >>> sorted(found.runs["variant"])
+    ['community', 'status_quo']
     """
     from ..model.integration_model import checked_months
     from ..model.region import in_field, load_region

@@ -249,7 +249,11 @@ def parameter_of(name: str, span: Span) -> Parameter:
 
 
 def load_experiment(path: str | Path | Experiment) -> tuple[Experiment, Path]:
-    """Return a checked experiment file and the folder its paths are relative to; raises InputError."""
+    """Return a checked experiment file and the folder its paths are relative to; raises InputError.
+
+    >>> load_experiment(Experiment(name="mine"))[0].variants
+    ('status_quo',)
+    """
     if isinstance(path, Experiment):
         return path, Path()
     path = Path(path)

@@ -33,7 +33,12 @@ _TEXTS = ("id", "region", "variant", "scenario", "status", "error")
 
 
 def verify(batch: Batch) -> list[str]:
-    """Return what is wrong with a batch on disk, every byte checked: a sentence per problem, none when all is well."""
+    """Return what is wrong with a batch on disk, every byte checked: a sentence per problem, none when all is well.
+
+    >>> from pathlib import Path
+    >>> verify(Batch(Path("results"), {"runs": 0}))
+    []
+    """
     problems = list(batch.problems)
     seen = np.zeros(batch.requested, np.int64)
     for part in batch.parts.values():
@@ -51,6 +56,14 @@ def merge(
 
     Raises InputError when batches are not of one experiment, when a part is damaged, and when runs are missing unless
     `partial` is said.
+
+    >>> import tempfile
+    >>> from .batch import run
+    >>> from .experiment import Experiment
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     done = run(Experiment(name="tiny", months=2, seeds=1), f"{folder}/batch", workers=1)
+    ...     len(merge([done.folder], f"{folder}/results").runs)
+    1
     """
     batches = [open_batch(folder) for folder in folders]
     first = batches[0]
@@ -184,6 +197,13 @@ def rebuild(
 
     `plan` is the plan of the batch when it is at hand (default: made from the batch's records).
     Raises InputError when region or code are no longer those the batch was begun with.
+
+    >>> import tempfile
+    >>> from .batch import run
+    >>> from .experiment import Experiment
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rebuild(run(Experiment(name="tiny", months=2, seeds=1), folder, workers=1), 0).differs_in
+    ()
     """
     if batch.about["code"] != (now := code_hash()):
         then = batch.about["code"]

@@ -41,7 +41,12 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """All runs of an experiment; `spec(number)` makes one of them."""
+    """All runs of an experiment; `spec(number)` makes one of them.
+
+    >>> plan = Plan.of(Experiment(name="mine", variants=("status_quo", "community"), seeds=2))
+    >>> [plan.spec(number).key.seed for number in range(4)]
+    [1, 1, 2, 2]
+    """
 
     experiment: Experiment
     region: Region

@@ -32,7 +32,13 @@ type Progress = Callable[[RunResult], None]
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """One run asked for: variant, scenario and seed, with parameter values and the tables wanted back."""
+    """One run asked for: variant, scenario and seed, with parameter values and the tables wanted back.
+
+    >>> from ..model.variant import load_scenario, load_variant
+    >>> spec = specs_for("coburg", [load_variant("status_quo")], load_scenario("base"), [7])[0]
+    >>> spec.key.seed
+    7
+    """
 
     key: RunKey
     variant: Variant
@@ -55,6 +61,11 @@ def specs_for(
     """Return the runs of all variants with all seeds; seed by seed, so that an interrupted batch has complete pairs.
 
     With `draws`, every seed has parameters of its own; `parameters` replace what is drawn.
+
+    >>> from ..model.variant import load_scenario, load_variant
+    >>> both = [load_variant("status_quo"), load_variant("community")]
+    >>> [(s.key.seed, s.variant.name) for s in specs_for("coburg", both, load_scenario("base"), [1, 2])][:3]
+    [(1, 'status_quo'), (1, 'community'), (2, 'status_quo')]
     """
     return [
         RunSpec(
@@ -70,7 +81,14 @@ def specs_for(
 
 
 def run_model(region: Region, spec: RunSpec) -> RunTables:
-    """Run the model once and return the tables that were asked for."""
+    """Run the model once and return the tables that were asked for.
+
+    >>> from ..model.region import load_region
+    >>> from ..model.variant import load_scenario, load_variant
+    >>> spec = specs_for("coburg", [load_variant("status_quo")], load_scenario("base"), [1], months=2)[0]
+    >>> run_model(load_region("coburg"), spec).monthly["month"].nunique()
+    2
+    """
     from ..model.integration_model import IntegrationModel
 
     model = IntegrationModel(
@@ -99,6 +117,12 @@ def run_all(
     `workers` is the number of processes (default: all cores; 1 runs in this process). `progress` is called as runs
     finish, in any order. Ctrl-C, or closing the iterator, ends the workers. Scripts that use more than one worker keep
     their own calls under `if __name__ == "__main__":`, because each worker imports the script.
+
+    >>> from ..model.region import load_region
+    >>> from ..model.variant import load_scenario, load_variant
+    >>> specs = specs_for("coburg", [load_variant("status_quo")], load_scenario("base"), [1, 2], months=2)
+    >>> [found.done for found in run_all(load_region("coburg"), specs, workers=1)]
+    [True, True]
     """
     workers = min(workers or cores(), len(specs))
     if workers > 1:

@@ -10,7 +10,11 @@ _TABLES = (".dta", ".parquet", ".sav", ".zsav")  # files whose rows have no line
 
 
 class KreislaufError(Exception):
-    """Something went wrong that the user can mend; the message is one plain sentence."""
+    """Something went wrong that the user can mend; the message is one plain sentence.
+
+    >>> issubclass(InputError, KreislaufError)
+    True
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,9 @@ class Problem:
 
     `line` and `column` are as a text editor shows them (line counted from 1, column by its name); empty where they do
     not apply.
+
+    >>> print(Problem("a share above one", "mine.toml", 3, "funding", "1.5", "0 to 1"))
+    mine.toml, line 3, key funding: a share above one (found '1.5'); expected 0 to 1
     """
 
     message: str
@@ -44,7 +51,11 @@ class Problem:
 
 
 class InputError(KreislaufError):
-    """One or more inputs are wrong; all problems are reported together."""
+    """One or more inputs are wrong; all problems are reported together.
+
+    >>> len(InputError([Problem("one thing"), Problem("another")]).problems)
+    2
+    """
 
     def __init__(self, problems: Iterable[Problem] | Problem | str) -> None:
         """Take a list of problems, one problem, or one sentence."""

@@ -42,6 +42,9 @@ class Field:
 
     `parts` are the fields it is made of, itself when it is one; `draws` numbers the draws of its tasks, so that a field
     has the same luck alone and beside others.
+
+    >>> load_field("integration").name
+    'integration'
     """
 
     name: str

@@ -35,6 +35,9 @@ class Measure:
     `compute` returns a monthly series: shape (T,) for the region only, or (T, M + 1) for every municipality and,
     last, the region. `aggregate` says how the region's series becomes the run's value. `field` is the field of action
     it belongs to, empty for measures that every field has; `question` groups measures for readers.
+
+    >>> MEASURES["waiting_months"].unit
+    'months'
     """
 
     name: str
@@ -223,7 +226,12 @@ MEASURES: dict[str, Measure] = _read()
 
 
 def measures_of(field: Field) -> dict[str, Measure]:
-    """Return the measures a run of a field (or several) has: the common ones, its own, and with several each one's."""
+    """Return the measures a run of a field (or several) has: the common ones, its own, and with several each one's.
+
+    >>> from .field import load_field
+    >>> "waiting_months" in measures_of(load_field("integration"))
+    True
+    """
     names = {part.name for part in field.parts}
     known = {"", *names} | ({f"{name}+" for name in names} if len(names) > 1 else set())
     return {name: measure for name, measure in MEASURES.items() if measure.field in known}

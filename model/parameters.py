@@ -23,7 +23,12 @@ _FILE = Path(__file__).with_name("parameters.csv")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One number of the model with its admissible range [low, high], unit, source and confidence."""
+    """One number of the model with its admissible range [low, high], unit, source and confidence.
+
+    >>> entry = parameter_table()["overlap_loss"]
+    >>> entry.low <= entry.value <= entry.high
+    True
+    """
 
     group: str
     name: str
@@ -50,7 +55,11 @@ class Parameter:
 
 @cache
 def parameter_table() -> dict[str, Parameter]:
-    """Return all parameters by name, in file order."""
+    """Return all parameters by name, in file order.
+
+    >>> "overlap_loss" in parameter_table()
+    True
+    """
     table: dict[str, Parameter] = {}
     with _FILE.open(encoding="utf-8", newline="") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
@@ -87,7 +96,11 @@ def check_overrides(overrides: Mapping[str, object], *, file: str = "") -> list[
 
 
 class Parameters:
-    """The parameter values of one run, read as attributes (`p.overlap_loss`); never changed in place."""
+    """The parameter values of one run, read as attributes (`p.overlap_loss`); never changed in place.
+
+    >>> Parameters({"overlap_loss": 0.1}).overlap_loss
+    0.1
+    """
 
     def __init__(self, overrides: Mapping[str, float] | None = None) -> None:
         """Take the defaults with some values replaced; raises InputError naming every wrong name or value."""

@@ -217,7 +217,11 @@ def lead_keys(lead: Lead) -> Iterator[str]:
 
 
 def load_plan(path: str | Path | Plan, region: Region | None = None) -> Plan:
-    """Return a plan from a TOML file, checked against a region when one is given; raises InputError with everything."""
+    """Return a plan from a TOML file, checked against a region when one is given; raises InputError with everything.
+
+    >>> load_plan(Plan(name="mine", **{"from": "2018-01"})).start_month
+    36
+    """
     if isinstance(path, Plan):
         plan, source = path, TomlSource(f"plan {path.name}", "")
     else:

@@ -48,6 +48,10 @@ class Region:
     `household_ranges` their (low, high). `structures` has one row per structure, those of catchment `each` split by
     municipality, with the columns added by `expand_structures`. `fingerprint` is the SHA-256 of the folder's data
     files. Arrays are read-only.
+
+    >>> region = load_region("coburg")
+    >>> len(region.keys), region.months
+    (17, 132)
     """
 
     name: str
@@ -85,7 +89,11 @@ class Region:
 
 
 def region_names() -> tuple[str, ...]:
-    """Return the names of the regions that are shipped."""
+    """Return the names of the regions that are shipped.
+
+    >>> "coburg" in region_names()
+    True
+    """
     return tuple(sorted(path.parent.name for path in _SHIPPED.glob(f"*/{SETTINGS_FILE}")))
 
 
@@ -104,7 +112,11 @@ def region_folder(region: str | Path) -> Path:
 
 
 def check_region(region: str | Path) -> list[Problem]:
-    """Return everything that is wrong with a region folder, by file and line; empty when it is good."""
+    """Return everything that is wrong with a region folder, by file and line; empty when it is good.
+
+    >>> check_region("coburg")
+    []
+    """
     return _read(region_folder(region))[3]
 
 
@@ -112,6 +124,9 @@ def load_region(region: str | Path, field: str | None = None) -> Region:
     """Return a region given by a shipped name or a folder, in a field of action (default: the one its file names).
 
     Raises InputError with all problems of the folder.
+
+    >>> load_region("coburg").districts[0].key
+    '09473'
     """
     folder = region_folder(region)
     settings, tables, households, problems = _read(folder)

@@ -22,6 +22,11 @@ class RunTables:
     has task, municipality, group and what the cell's responsibility was; `flows` has month, payer, payee, purpose,
     instrument, cents; `structures` has one row per structure with its life; `households` one row per household, or None
     when not asked for. Months count from January 2015 = 0; cents are integers.
+
+    >>> from .integration_model import IntegrationModel
+    >>> found = IntegrationModel("coburg", months=3, rng=1).run().results()
+    >>> int(found.monthly["month"].nunique())
+    3
     """
 
     summary: dict[str, float]

@@ -151,7 +151,11 @@ class Scenario(_Named):
 
 
 def variant_names() -> list[str]:
-    """Return the names of the shipped variants, the status quo first, then in the order of rules and instruments."""
+    """Return the names of the shipped variants, the status quo first, then in the order of rules and instruments.
+
+    >>> variant_names()[0]
+    'status_quo'
+    """
     from .funding import instrument_names
     from .responsibility import rule_names
 
@@ -162,7 +166,11 @@ def variant_names() -> list[str]:
 
 
 def scenario_names() -> list[str]:
-    """Return the names of the shipped scenarios, `base` first."""
+    """Return the names of the shipped scenarios, `base` first.
+
+    >>> scenario_names()[0]
+    'base'
+    """
     return sorted((path.stem for path in (_HERE / "scenarios").glob("*.toml")), key=lambda name: (name != "base", name))
 
 
@@ -178,7 +186,11 @@ def load_variant(name_or_path: str | Path | Variant, base_dir: str | Path | None
 
 
 def load_scenario(name_or_path: str | Path | Scenario, base_dir: str | Path | None = None) -> Scenario:
-    """Return a shipped scenario by name, or one from a TOML file (relative to `base_dir`); raises InputError."""
+    """Return a shipped scenario by name, or one from a TOML file (relative to `base_dir`); raises InputError.
+
+    >>> load_scenario("base").arrivals_factor
+    1.0
+    """
     if isinstance(name_or_path, Scenario):
         return name_or_path
     return _load(Scenario, "scenario", scenario_names(), name_or_path, base_dir)

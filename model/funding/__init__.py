@@ -33,7 +33,11 @@ INSTRUMENTS: dict[str, type[FundingInstrument]] = {
 
 @cache
 def instrument_names() -> tuple[str, ...]:
-    """Return the names of all instruments, those of third parties included."""
+    """Return the names of all instruments, those of third parties included.
+
+    >>> instrument_names()[0]
+    'own_budget'
+    """
     return (*INSTRUMENTS, *sorted(point.name for point in entry_points(group=ENTRY_POINT_GROUP)))
 
 
@@ -55,7 +59,13 @@ def load_instrument(name: str) -> type[FundingInstrument]:
 
 
 def build_instruments(world: FundingWorld, weights: Mapping[str, float]) -> dict[str, FundingInstrument]:
-    """Return the instruments of a mix by name; its loan fund pre-finances what its regional budget pays late."""
+    """Return the instruments of a mix by name; its loan fund pre-finances what its regional budget pays late.
+
+    >>> from ..integration_model import IntegrationModel
+    >>> model = IntegrationModel("coburg", months=1)
+    >>> list(build_instruments(model, {"own_budget": 1.0, "crowdfunding": 0.0}))
+    ['own_budget']
+    """
     built = {name: load_instrument(name)(world, weight) for name, weight in weights.items() if weight > 0}
     budget, fund = built.get(RegionalBudget.name), built.get(RegionalFund.name)
     if isinstance(budget, RegionalBudget) and isinstance(fund, RegionalFund):

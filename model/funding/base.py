@@ -55,6 +55,10 @@ class Proposal:
     `municipality` its index or -1 for the whole district; `catchment` municipality indices; `gap` says that no active
     structure covers the task there; `visibility` runs from 0 to 1; `mandatory` is a duty of the state or district,
     which no association, small-project fund, foundation or crowd may pay for.
+
+    >>> post = Proposal(1, 36, 0, "district", -1, 0, "advice", "post", 0.5, 300_000, 12, (), (0,), 80.0, True, 0.5)
+    >>> post.total_cents, post.level
+    (3600000, 'district')
     """
 
     key: int
@@ -92,6 +96,10 @@ class Award:
 
     `proposal` is what was granted (an association may have made it cheaper or wider). `payout` says how the money
     comes: in monthly instalments (`monthly`), all at the start (`advance`) or after the work is done (`after_proof`).
+
+    >>> post = Proposal(1, 36, 0, "welfare", 0, 0, "advice", "post", 0.5, 300_000, 12, (), (0,), 80.0, True, 0.5)
+    >>> Award(post, "regional_fund", 0.9, 38, 49, 12.0, 60.0).payout
+    'monthly'
     """
 
     proposal: Proposal
@@ -105,7 +113,11 @@ class Award:
 
 
 class Reply(NamedTuple):
-    """Answer to an application: true when it is queued, else the reason why not."""
+    """Answer to an application: true when it is queued, else the reason why not.
+
+    >>> bool(Reply(False, "staff"))
+    False
+    """
 
     accepted: bool
     reason: str = ""
@@ -116,7 +128,13 @@ class Reply(NamedTuple):
 
 
 class FundingWorld(Protocol):
-    """What an instrument may know of the world; arrays are over municipalities."""
+    """What an instrument may know of the world; arrays are over municipalities.
+
+    >>> from ..integration_model import IntegrationModel
+    >>> world: FundingWorld = IntegrationModel("coburg", months=1)
+    >>> len(world.free_margin_cents) == len(world.region.keys)
+    True
+    """
 
     @property
     def region(self) -> Region:
@@ -178,7 +196,11 @@ class FundingWorld(Protocol):
 
 @dataclass
 class Tally:
-    """Running totals of one instrument, the raw material of its key figures."""
+    """Running totals of one instrument, the raw material of its key figures.
+
+    >>> Tally(applications=4, awards=1).awards
+    1
+    """
 
     applications: int = 0
     awards: int = 0
@@ -204,6 +226,11 @@ class FundingInstrument(ABC):
     `weight` (0 to 1) scales its budget in a mix; with weight 0 it grants nothing. Accounts of its own begin with
     `fund:<name>`. Call `apply` for every proposal given to it and `step` once a month, months in ascending order;
     `pays` for every award in every month from its first to its last.
+
+    >>> from ..integration_model import IntegrationModel
+    >>> from .crowdfunding import Crowdfunding
+    >>> Crowdfunding(IntegrationModel("coburg", months=1), 0.5).kpis()["applications"]
+    0.0
     """
 
     name = ""

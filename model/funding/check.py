@@ -171,6 +171,9 @@ def check_instrument(cls: type[FundingInstrument]) -> None:
     Checked: it has a name; money is conserved and its funds never go below zero; awards are for proposals made, not in
     the past, with shares between 0 and 1; the same seed gives the same awards whatever the order of applications; with
     weight zero nothing moves; key figures are numbers; it survives pickling in the middle of a run.
+
+    >>> from .crowdfunding import Crowdfunding
+    >>> check_instrument(Crowdfunding)
     """
     name = cls.name
     _require(bool(name) and name.isidentifier(), f"{cls.__name__} needs a name of letters, digits and _")

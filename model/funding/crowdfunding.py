@@ -52,7 +52,11 @@ class Campaign:
 
 
 class Crowdfunding(FundingInstrument):
-    """A curated platform for donations with all-or-nothing targets."""
+    """A curated platform for donations with all-or-nothing targets.
+
+    >>> Crowdfunding.name
+    'crowdfunding'
+    """
 
     name = "crowdfunding"
 

@@ -44,7 +44,11 @@ class _Chapter:
 
 
 class MunicipalAssociation(FundingInstrument):
-    """A registered association of municipalities with dues, votes, shared posts, joining and leaving."""
+    """A registered association of municipalities with dues, votes, shared posts, joining and leaving.
+
+    >>> MunicipalAssociation.name
+    'municipal_association'
+    """
 
     name = "municipal_association"
 

@@ -154,7 +154,11 @@ class _Book:
 
 
 class OwnBudget(FundingInstrument):
-    """Own money, levy and programmes: the reference all other instruments are compared with."""
+    """Own money, levy and programmes: the reference all other instruments are compared with.
+
+    >>> OwnBudget.name
+    'own_budget'
+    """
 
     name = "own_budget"
 

@@ -45,7 +45,11 @@ class _Promise:
 
 
 class RegionalBudget(FundingInstrument):
-    """A yearly sum that the region gives away itself; the parameter `regional_budget_b_share` mixes the two types."""
+    """A yearly sum that the region gives away itself; the parameter `regional_budget_b_share` mixes the two types.
+
+    >>> RegionalBudget.name
+    'regional_budget'
+    """
 
     name = "regional_budget"
     prefinancer: RegionalFund | None = None

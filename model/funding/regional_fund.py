@@ -41,7 +41,11 @@ class Loan:
 
 
 class RegionalFund(FundingInstrument):
-    """A fund of the region; the parameter `regional_fund_endowment_share` mixes endowment and loans."""
+    """A fund of the region; the parameter `regional_fund_endowment_share` mixes endowment and loans.
+
+    >>> RegionalFund.name
+    'regional_fund'
+    """
 
     name = "regional_fund"
 

@@ -26,18 +26,30 @@ ENTRY_POINTS = "kreislauf.rules"
 
 @cache
 def all_rules() -> dict[str, Rule]:
-    """Return the shipped rules and those that installed packages add under the entry point group `kreislauf.rules`."""
+    """Return the shipped rules and those that installed packages add under the entry point group `kreislauf.rules`.
+
+    >>> all_rules()["community"].joint_liability
+    True
+    """
     added = {point.name: point.load() for point in entry_points(group=ENTRY_POINTS)}
     return {**RULES, **added}
 
 
 def rule_names() -> list[str]:
-    """Return the names of all known rules."""
+    """Return the names of all known rules.
+
+    >>> "subsidiarity" in rule_names()
+    True
+    """
     return list(all_rules())
 
 
 def load_rule(name: str) -> Rule:
-    """Return a rule by name; InputError with the nearest name when there is none."""
+    """Return a rule by name; InputError with the nearest name when there is none.
+
+    >>> load_rule("community").name
+    'community'
+    """
     if name not in all_rules():
         raise InputError(f"unknown responsibility rule {name!r}, {closest(name, all_rules())}")
     return all_rules()[name]

@@ -20,6 +20,11 @@ class Candidates:
     `contractor` is True where the district pays a part; `lead` where the responsibility matrix names the structure;
     `same_cluster` where it belongs to the municipality's own alliance; `stands_in` where it has no mandate;
     `capacity` and `free` are hours a month.
+
+    >>> one, yes = np.ones(1), np.array([True])
+    >>> c = Candidates(one, one, one, yes, yes, yes, ~yes, 20 * one, 5 * one)
+    >>> c.free.tolist()
+    [5.0]
     """
 
     task: np.ndarray
@@ -51,6 +56,10 @@ class Rule:
     stand in for a case nobody holds. `upkeep_hours(p)` are hours a year and participant that the rule costs beside
     its meetings; `meeting_growth(p)` how the length of a meeting grows per participant beyond ten; `delay_months(p)`
     before work begins.
+
+    >>> rule = Rule("equal", "Equal", "Gleich", lambda c, p: (np.zeros(len(c.task)), np.ones(len(c.task))))
+    >>> rule.exclusive
+    True
     """
 
     name: str
@@ -72,6 +81,10 @@ def check_rule(rule: Rule, parameters: Parameters) -> None:
 
     Precedence must be a pure function: same answer twice, arrays of the candidates' length, finite tiers, weights of
     zero or more, and no dependence on the order of the candidates.
+
+    >>> from ..parameters import Parameters
+    >>> from .community import RULE
+    >>> check_rule(RULE, Parameters.default())
     """
     n = 12
     grid = np.arange(n)

@@ -25,7 +25,11 @@ _BAR, _GAP, _PAD = 20.0, 3.0, 12.0
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The values of one variant, one per row; None where there is none."""
+    """The values of one variant, one per row; None where there is none.
+
+    >>> Series("status quo", (1.0, None), "baseline").values
+    (1.0, None)
+    """
 
     name: str
     values: tuple[float | None, ...]
@@ -51,7 +55,13 @@ def bars(
     change: bool = False,
     width: float = 760.0,
 ) -> Chart:
-    """Return the bars: one group per label, one bar per series; `change` writes values as differences with a sign."""
+    """Return the bars: one group per label, one bar per series; `change` writes values as differences with a sign.
+
+    >>> from ..formats import Formats
+    >>> found = bars(["Ahorn"], [Series("community", (4.0,))], title="Waiting", unit="months", formats=Formats("en"))
+    >>> "Ahorn" in found.svg
+    True
+    """
     column = names(labels, width)
     write = formats.change if change else formats.value
     known = finite(value for one in series for value in one.values)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Something that ends: the month (0 is January 2015), who pays for it, and how much it is."""
+    """Something that ends: the month (0 is January 2015), who pays for it, and how much it is.
+
+    >>> Ending(35, "state", 0.5).payer
+    'state'
+    """
 
     month: int
     payer: str
@@ -45,6 +49,11 @@ def calendar(
 
     `every` is the length of a period in months, 1, 3 or 12 (by default months up to a year, quarters up to three,
     then years). Cells are darker the more ends in them and say how much.
+
+    >>> from ..formats import Formats
+    >>> ends = [Ending(35, "state", 0.5)]
+    >>> calendar(ends, first=24, last=47, title="What ends", unit="FTE", formats=Formats("en")).title
+    'What ends'
     """
     if every is None:
         every = 1 if last - first < 12 else 3 if last - first < 36 else 12

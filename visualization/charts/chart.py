@@ -13,6 +13,9 @@ class Table:
     """The numbers of a chart: one row per thing shown, cells as text or as plain numbers (not yet formatted).
 
     `units` has one entry per column as in measures.csv ("share", "EUR", ...), empty for texts; None is a missing value.
+
+    >>> Table(("place", "months"), (("Ahorn", 4.0),), ("", "months")).unit(1)
+    'months'
     """
 
     columns: tuple[str, ...]
@@ -38,6 +41,9 @@ class Chart:
     `svg` is one `<svg role="img" aria-label=SENTENCE>` element with a viewBox and fixed colours on white: it needs no
     style sheet, no script and no font file, and every text in it is escaped. The title is not drawn; a page or a
     report sets it as a heading above the drawing.
+
+    >>> Chart("<svg></svg>", "Waiting", "Four months.", Table((), ())).alone().endswith("</svg>\\n")
+    True
     """
 
     svg: str

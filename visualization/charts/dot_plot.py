@@ -48,6 +48,11 @@ def dot_plot(
 
     `dots` is 20 or 50 (by default one per run up to 20 runs, else 20, from 200 runs on 50). Dots right of zero are
     full, left of it open, at zero grey.
+
+    >>> from ..formats import Formats
+    >>> words = {"title": "Waiting", "unit": "months", "baseline": "a", "choice": "b"}
+    >>> dot_plot([-1.0, 0.5, 1.0], formats=Formats("en"), **words).title
+    'Waiting'
     """
     known = finite(differences)
     if dots is None:

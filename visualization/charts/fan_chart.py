@@ -28,6 +28,9 @@ class Fan:
 
     `bands` (5, T) are the 10, 25, 50, 75 and 90 % points of the runs, nan where no run has a value; `runs` (S, T) are
     single runs to draw as thin lines, none by default. The baseline is grey and dashed, a variant blue and solid.
+
+    >>> Fan.of("status quo", np.array([[1.0, 2.0], [3.0, 4.0]])).bands[2].tolist()
+    [2.0, 3.0]
     """
 
     label: str
@@ -66,6 +69,11 @@ def fan_chart(
 
     `marks` are upright lines at months, such as a shock; `limit` is a level line with its name; `domain` fixes the
     range of values, so that two charts compare.
+
+    >>> from ..formats import Formats
+    >>> fan = Fan.of("community", np.array([[1.0, 2.0], [3.0, 4.0]]))
+    >>> fan_chart([0, 1], [fan], title="Waiting", unit="months", formats=Formats("en")).title
+    'Waiting'
     """
     lows, highs = [float(np.nanmin(_all(fan))) for fan in fans], [float(np.nanmax(_all(fan))) for fan in fans]
     low, high = domain or (min(lows), max(highs))

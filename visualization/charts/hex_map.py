@@ -51,6 +51,13 @@ def hex_map(
     `values` are by key, in `unit` (as in measures.csv); `labels` replace the value written on a hexagon, such as
     "8 von 10"; `domain` fixes the range of the classes, so that two maps compare; `diverging` is for differences. With
     `clickable`, every municipality is a button with its key in `data-key`.
+
+    >>> from ..formats import Formats
+    >>> from .places import Place
+    >>> ahorn = Place("09473112", "Ahorn", 50.2, 10.9, 0, 0)
+    >>> found = hex_map([ahorn], {ahorn.key: 4.0}, title="Waiting", unit="months", formats=Formats("en"))
+    >>> "Ahorn" in found.svg
+    True
     """
     labels = labels or {}
     xs = [place.q + place.r / 2.0 for place in places]

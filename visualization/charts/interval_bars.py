@@ -28,7 +28,11 @@ Points = tuple[float, float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """The ranges of one variant, one per row: the 10, 25, 50, 75 and 90 % points of its runs; None without runs."""
+    """The ranges of one variant, one per row: the 10, 25, 50, 75 and 90 % points of its runs; None without runs.
+
+    >>> Intervals.of("status quo", [[1.0, 2.0, 3.0]]).points[0][2]
+    2.0
+    """
 
     name: str
     points: tuple[Points | None, ...]
@@ -56,7 +60,13 @@ def interval_bars(
     change: bool = False,
     width: float = 760.0,
 ) -> Chart:
-    """Return the ranges: one group per label, one range per series, the middle run written beside it."""
+    """Return the ranges: one group per label, one range per series, the middle run written beside it.
+
+    >>> from ..formats import Formats
+    >>> ranges = Intervals.of("community", [[1.0, 2.0, 3.0]])
+    >>> "Ahorn" in interval_bars(["Ahorn"], [ranges], title="Waiting", unit="months", formats=Formats("en")).svg
+    True
+    """
     column = names(labels, width)
     write = formats.change if change else formats.value
     known = [point for one in series for points in one.points if points for point in points]

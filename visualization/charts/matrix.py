@@ -25,7 +25,11 @@ _PATTERN = {"gap": "cross", "duplicate": "hatch"}
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a cell says: its kind and a short text, such as the number of bodies; without one, the word of its kind."""
+    """What a cell says: its kind and a short text, such as the number of bodies; without one, the word of its kind.
+
+    >>> State("duplicate", "2").kind
+    'duplicate'
+    """
 
     kind: Kind
     short: str = ""
@@ -46,6 +50,11 @@ def matrix(
 
     `words` replace the names of the kinds in the legend, such as "Lücke – niemand zuständig". Cells too narrow for a
     word show the short text; column names that are too wide stand upright.
+
+    >>> from ..formats import Formats
+    >>> found = matrix(["Ahorn"], ["advice"], {(0, 0): State("gap")}, title="Who", formats=Formats("en"))
+    >>> "Ahorn" in found.svg
+    True
     """
     said_kinds = {kind: (words or {}).get(kind) or formats.say(kind) for kind in KINDS}
     column = names(rows, width, share=0.30)

@@ -19,6 +19,9 @@ class Place:
 
     An `outside` place, such as an independent city in the middle of a district, is drawn hatched, with its `note`
     instead of a value.
+
+    >>> Place("09473112", "Ahorn", 50.2, 10.9, 0, 0).outside
+    False
     """
 
     key: str
@@ -35,6 +38,10 @@ def places_of(region: Region, language: str = "de") -> tuple[Place, ...]:
     """Return the municipalities of a region and, from `outside.csv` in its folder if there is one, the places outside.
 
     Columns of `outside.csv`: key, name, note_de, note_en, lat, lon, hex_q, hex_r, source.
+
+    >>> from ...model.region import load_region
+    >>> sum(not place.outside for place in places_of(load_region("coburg")))
+    17
     """
     inside = [_place(row) for row in region.municipalities.to_dict("records")]
     file = region.folder / OUTSIDE_FILE

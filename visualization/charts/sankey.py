@@ -21,7 +21,11 @@ _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """An amount, above zero, from one box to another; boxes are told apart by their names."""
+    """An amount, above zero, from one box to another; boxes are told apart by their names.
+
+    >>> Flow("state", "district", 2.0).amount
+    2.0
+    """
 
     source: str
     target: str
@@ -80,6 +84,10 @@ def sankey(
 
     Raises ValueError for amounts that are not above zero, for circles, and when a box in the middle gives another sum
     than it receives.
+
+    >>> from ..formats import Formats
+    >>> "district" in sankey([Flow("state", "district", 2e6)], title="Money", unit="EUR", formats=Formats("en")).svg
+    True
     """
     if any(not flow.amount > 0.0 for flow in flows):
         raise ValueError("a flow has an amount that is not above zero")

@@ -43,5 +43,13 @@ def seat_areas(places: Sequence[Place]) -> dict[str, BaseGeometry]:
 
 
 def seat_map(places: Sequence[Place], values: Mapping[str, float | None], **words: Any) -> Chart:
-    """Return the map of cells around the seats; arguments as for `hex_map`."""
+    """Return the map of cells around the seats; arguments as for `hex_map`.
+
+    >>> from ..formats import Formats
+    >>> from .places import Place
+    >>> seats = [Place("09473112", "Ahorn", 50.2, 10.9, 0, 0), Place("09473120", "Ebersdorf", 50.2, 11.1, 1, 0)]
+    >>> found = seat_map(seats, {"09473112": 4.0}, title="Waiting", unit="months", formats=Formats("en"))
+    >>> "Ahorn" in found.svg
+    True
+    """
     return area_map(places, seat_areas(places), values, **words)

@@ -43,6 +43,9 @@ class Part:
     """A section: sentences, charts, tables with their captions, lists and small print.
 
     `more` are charts for which the paper has no room; the newsletter page and the spreadsheets have them.
+
+    >>> Part("money", "Money", ("It costs the same.",)).charts
+    ()
     """
 
     key: str

@@ -28,7 +28,11 @@ NO_WEASYPRINT = "The PDF needs WeasyPrint: install kreislauf with its extra `app
 
 
 def document(body: str, *, title: str, language: str, css: str = PAPER_CSS, head: str = "") -> str:
-    """Return a whole HTML page without scripts; the style sheet stands in the page, `head` is added to its head."""
+    """Return a whole HTML page without scripts; the style sheet stands in the page, `head` is added to its head.
+
+    >>> "<h1>Money</h1>" in document("<h1>Money</h1>", title="Money", language="en")
+    True
+    """
     return (
         f'<!doctype html>\n<html lang="{html.escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{html.escape(title)}</title>\n{head}<style>\n{css}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"

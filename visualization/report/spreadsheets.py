@@ -43,7 +43,12 @@ def csv_files(found: Annex) -> dict[str, bytes]:
 
 
 def csv_bytes(table: Table, language: str) -> bytes:
-    """Return one table as CSV; shares stand as fractions, money in euros, as the heads say."""
+    """Return one table as CSV; shares stand as fractions, money in euros, as the heads say.
+
+    >>> from ..charts import Table
+    >>> csv_bytes(Table(("months",), ((1.5,),), ("months",)), "de").decode("utf-8-sig").split()[-1]
+    '1,5'
+    """
     german = language == "de"
     file = io.StringIO()
     writer = csv.writer(file, delimiter=";" if german else ",", lineterminator="\r\n")
