@@ -52,7 +52,7 @@ def test_a_changed_rule_is_used_at_once(tmp_path: Path) -> None:
     before = fingerprint(3, folder, KREISLAUF_CACHE=cache)
     assert fingerprint(3, folder, KREISLAUF_CACHE=cache) == before  # from the cache
     # A helper in another file than the loop that calls it: what Numba's own cache does not notice.
-    path = folder / "kreislauf" / "agents" / "life_course.py"
+    path = folder / "kreislauf" / "agents" / "integration" / "household_rules.py"
     rule = path.read_text(encoding="utf-8")
     changed = rule.replace("return hazard * place.flats", "return 3.0 * hazard * place.flats")
     assert changed != rule
