@@ -85,7 +85,7 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(kreislauf, tmp_path
 def test_an_unexpected_error_is_one_sentence_and_a_traceback_only_with_debug(kreislauf, monkeypatch):
     from kreislauf.model import region
 
-    def broken(_):
+    def broken(*_):
         raise ZeroDivisionError("nothing there")
 
     monkeypatch.setattr(region, "load_region", broken)

@@ -151,7 +151,7 @@ class World:
         take_on(
             self.table, self.cases, len(self.cases), month, 7, self.start, self.structure, self.liable, self.base, tier,
             weight, np.arange(3), np.array([11, 22, 33]), self.q, np.zeros(3, np.int64), np.arange(3), self.adherence,
-            self.backlog, self.capacity, self.capacity, self.how[0], self.extra, self.stats,
+            self.backlog, self.capacity, self.capacity, self.how, self.extra, self.stats,
         )  # fmt: skip
         return self
 
