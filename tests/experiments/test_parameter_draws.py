@@ -45,7 +45,7 @@ def test_everything_wrong_with_a_file_is_said_at_once(tmp_path):
         read_draws(tmp_path / "p.parquet")
     words = str(error.value)
     assert len(error.value.problems) == 5
-    for part in ("did you mean 'job_base'", "line 2, key job_base", "0.01 to 0.08 per month", "key weight", "'x'"):
+    for part in ("did you mean 'job_base'", "row 2, column job_base", "0.01 to 0.08 per month", "column weight", "'x'"):
         assert part in words
 
 

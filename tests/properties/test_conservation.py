@@ -80,7 +80,7 @@ def test_a_case_is_served_or_lapses_or_closes_by_departure_or_stays_open(region,
     book = {"before": 0, "gone": 0}
 
     def before_needs(model):
-        work = model.casework
+        (work,) = model.casework.desks
         rows = work.cases.household[: work.n_cases]
         book["before"] = work.n_cases
         book["gone"] = int((model.households.table.stay[rows] != HERE).sum())
@@ -89,11 +89,12 @@ def test_a_case_is_served_or_lapses_or_closes_by_departure_or_stays_open(region,
         opened = model.recorder.opened.sum()
         counters = model.recorder.counters
         ended = counters[:, SERVED].sum() + counters[:, LAPSED].sum()
-        assert model.casework.n_cases == book["before"] + opened - book["gone"] - ended
-        assert counters[:, OPEN].sum() == model.casework.n_cases
+        (work,) = model.casework.desks
+        assert work.n_cases == book["before"] + opened - book["gone"] - ended
+        assert counters[:, OPEN].sum() == work.n_cases
 
     def census(model):
-        work, h = model.casework, model.households
+        (work,), h = model.casework.desks, model.households
         cases = work.cases[: work.n_cases]
         pairs = {(int(c.household), int(c.task)) for c in cases}
         assert len(pairs) == work.n_cases, "two open cases of one household and task"
@@ -125,7 +126,7 @@ def hours_conserved(model):
     """Check that no structure spends more on cases, intake and hand-overs than its hours less meetings."""
     work, register = model.casework, model.register
     actors = register.columns["actor"]
-    worked = model.recorder._spent.sum(axis=1)
+    worked = np.concatenate(model.recorder._spent, axis=1).sum(axis=1)
     meetings = np.zeros(len(register.actors))
     meetings[: len(model._meeting_hours)] = model._meeting_hours
     own = np.bincount(actors, weights=work.capacity, minlength=len(meetings))
