@@ -145,18 +145,19 @@ def _show_towns(console: Console, burden: pd.DataFrame) -> None:
     """Print the burden of every municipality per inhabitant and its free margin."""
     heads = (
         "", "own [s]", "levy [e]", "allocation [e]", "taxes [e]", "total", "margin without [a]", "margin with [a]",
-        "worst year [a]", "tax base",
+        "worst year [a]", "tax",
     )  # fmt: skip
     title = "What integration takes from the margin, EUR per inhabitant and year"
     rows = table(*heads, right=list(range(1, 9)), title=title)
+    rows.columns[0].no_wrap = True  # a name stays whole however narrow the terminal
     names = ("own", "levy", "allocation", "taxes", "total", "margin_without", "margin_with", "worst_margin_with")
     for row in burden.to_dict("records"):
         people = max(row["inhabitants"], 1.0)
-        rows.add_row(str(row["name"]), *[f"{row[name] / people:.1f}" for name in names], str(row["tax_base"]))
+        rows.add_row(str(row["name"]), *[f"{row[name] / people:.1f}" for name in names], str(row["tax_base"])[0])
     people = burden["inhabitants"].sum()
     rows.add_row("all", *[f"{burden[name].sum() / people:.1f}" for name in names], "")
     console.print(rows)
-    console.print()
+    console.print("tax: the letter of the municipality's taxes, the base of its projection.\n")
 
 
 def _show_indices(console: Console, indices: pd.DataFrame) -> None:

@@ -75,8 +75,9 @@ def test_equal_seeds_give_equal_reports_with_any_number_of_workers(report):
         pd.testing.assert_frame_equal(table, again.tables()[name])
 
 
-def test_the_command_shows_tables_and_writes_them(tmp_path, capsys):
+def test_the_command_shows_tables_and_writes_them(tmp_path, capsys, monkeypatch):
     folder = tmp_path / "out"
+    monkeypatch.setenv("COLUMNS", "80")  # names stay whole in the narrowest usual terminal
     with pytest.raises(SystemExit) as stopped:
         main(["finance", "coburg", "--seed", "1", "--out", str(folder)])
     assert stopped.value.code in (0, None)
