@@ -6,18 +6,22 @@ A file is TOML, read strictly: every problem is named with its line and key. Pat
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..model.errors import InputError, Problem, closest
+from ..model.errors import InputError, Problem, closest, gathered
 from ..model.parameters import Parameter, parameter_table
 from ..model.results import TABLES
 from ..model.toml_input import TomlInput, not_known, placed, read_toml, several, source_of
-from ..model.variant import Overrides, Scenario  # noqa: TC001 - pydantic needs them at run time
+from ..model.variant import Overrides, Scenario, Variant, load_scenario, load_variant
 from .draws import uncertain_parameters
+
+if TYPE_CHECKING:
+    from ..model.region import Region
 
 WORLD = {
     "arrivals_factor": (0.0, 10.0),
@@ -248,8 +252,65 @@ def parameter_of(name: str, span: Span) -> Parameter:
     return Parameter("", name, value, span.low, span.high, unit, "assumption", "experiment", "")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """What an experiment names, read and checked: its region in its field, its variants and its scenarios."""
+
+    region: Region
+    variants: tuple[Variant, ...]
+    scenarios: tuple[Scenario, ...]
+
+
+def named_by(asked: Experiment, base: Path, *, region: Region | None = None) -> Named:
+    """Read what an experiment names, paths relative to `base`; raises InputError with all that is wrong at once.
+
+    A `region` given replaces the one the experiment names.
+    """
+    from ..model.integration_model import checked_months, checked_seed
+    from ..model.region import in_field, load_region, region_names
+
+    problems: list[Problem] = []
+    seeds, place = asked.seed_list, region
+    with gathered(problems, "region"):
+        known = asked.region in region_names()
+        place = place or load_region(asked.region if known else base / asked.region)
+    if place is not None:
+        with gathered(problems, "field"):
+            place = in_field(place, asked.field or None)
+        with gathered(problems, "months"):
+            checked_months(asked.months, place)
+    for seed in seeds:
+        with gathered(problems, "seeds"):
+            checked_seed(seed)
+    if not seeds or len(set(seeds)) < len(seeds):
+        words = "no seeds" if not seeds else "a seed stands there twice"
+        right = "a number of seeds, at least 1, or a list of different ones"
+        problems.append(Problem(words, column="seeds", value=str(asked.seeds), expected=right))
+    variants: list[Variant] = []
+    for name in asked.variants:
+        with gathered(problems, "variants"):
+            variants.append(load_variant(name, base))
+    scenarios: list[Scenario] = []
+    for name in asked.scenarios:
+        with gathered(problems, "scenarios"):
+            scenarios.append(load_scenario(name, base))
+    for key, names in (("variants", [v.name for v in variants]), ("scenarios", [s.name for s in scenarios])):
+        if double := next((name for name in names if names.count(name) > 1), None):
+            words = f"two are called {double!r}; name each once, or give one file another name"
+            problems.append(Problem(words, column=key))
+    readable = len(variants) == len(asked.variants)
+    if asked.reference and readable and asked.reference not in [variant.name for variant in variants]:
+        problems.append(Problem(f"{asked.reference!r} is not among the variants of the experiment", column="reference"))
+    if problems or place is None:
+        raise InputError(dict.fromkeys(problems))
+    return Named(place, tuple(variants), tuple(scenarios))
+
+
 def load_experiment(path: str | Path | Experiment) -> tuple[Experiment, Path]:
     """Return a checked experiment file and the folder its paths are relative to; raises InputError.
+
+    What a file names (region, variants, scenarios) is looked at, too, even when other keys of it are wrong, so that
+    all problems are told at once.
 
     >>> load_experiment(Experiment(name="mine"))[0].variants
     ('status_quo',)
@@ -259,7 +320,25 @@ def load_experiment(path: str | Path | Experiment) -> tuple[Experiment, Path]:
     path = Path(path)
     data, source = read_toml(path)
     data.setdefault("name", path.stem)
-    return Experiment.model_validate(data, context=source), path.parent
+    problems: list[Problem] = []
+    try:
+        asked = Experiment.model_validate(data, context=source)
+    except InputError as wrong:
+        problems += wrong.problems
+        asked = _readable_part(data, {problem.column.split(".")[0] for problem in wrong.problems})
+    found: list[Problem] = []
+    with gathered(found):
+        named_by(asked, path.parent)
+    problems += [problem if problem.file else placed(source, problem.column.split("."), problem) for problem in found]
+    if problems:
+        raise InputError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column)))
+    return asked, path.parent
+
+
+def _readable_part(data: Mapping[str, Any], wrong: set[str]) -> Experiment:
+    """Return the experiment that the keys without a problem make, for looking at what they name."""
+    names = ("region", "field", "variants", "scenarios", "seeds", "months", "reference")
+    return Experiment.model_validate({"name": "part"} | {k: data[k] for k in names if k in data and k not in wrong})
 
 
 def with_world(scenario: Scenario, values: dict[str, float]) -> Scenario:

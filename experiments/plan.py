@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..model.errors import InputError
+from ..model.errors import InputError, Problem, gathered
 from ..model.results import RunKey
 from ..model.results_folder import code_hash, file_hash
-from ..model.variant import Scenario, Variant, load_scenario, load_variant
+from ..model.variant import Scenario, Variant
 from .design import Points, points_of
-from .experiment import WORLD, Experiment, as_given, load_experiment, with_world
+from .experiment import WORLD, Experiment, as_given, load_experiment, named_by, with_world
 from .parameter_draws import ParameterDraws, read_draws
 from .runner import RunSpec
 
@@ -68,30 +68,18 @@ class Plan:
 
         `draws` replaces the file of parameter draws that the experiment names.
         """
-        from ..model.integration_model import checked_months, checked_seed
-        from ..model.region import in_field, load_region, region_names
-
         asked, folder = load_experiment(experiment)
         base = base or folder
-        if region is None:
-            known = asked.region in region_names()
-            region = load_region(asked.region if known else base / asked.region)
-        region = in_field(region, asked.field or None)
-        checked_months(asked.months, region)
-        seeds = [checked_seed(seed) for seed in asked.seed_list]
-        if not seeds or len(set(seeds)) < len(seeds):
-            raise InputError(f"seeds are different whole numbers, at least one; found {asked.seeds}")
-        variants = tuple(load_variant(name, base) for name in asked.variants)
-        scenarios = tuple(load_scenario(name, base) for name in asked.scenarios)
-        for kind, named in (("variants", variants), ("scenarios", scenarios)):
-            names = [entry.name for entry in named]
-            if double := next((name for name in names if names.count(name) > 1), None):
-                raise InputError(f"two {kind} are called {double!r}; name each once, or give one file another name")
-        if asked.reference and asked.reference not in [variant.name for variant in variants]:
-            raise InputError(f"the reference {asked.reference!r} is not among the variants of the experiment")
-        if draws is None and asked.posterior:
-            draws = read_draws(base / asked.posterior)
-        return cls(asked, region, variants, scenarios, points_of(asked, base), draws)
+        problems: list[Problem] = []
+        with gathered(problems):
+            named = named_by(asked, base, region=region)
+        with gathered(problems):
+            points = points_of(asked, base)
+        with gathered(problems):
+            draws = read_draws(base / asked.posterior) if draws is None and asked.posterior else draws
+        if problems:
+            raise InputError(problems)
+        return cls(asked, named.region, named.variants, named.scenarios, points, draws)
 
     def __len__(self) -> int:
         """Return the number of runs."""

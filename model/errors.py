@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 _TABLES = (".dta", ".parquet", ".sav", ".zsav")  # files whose rows have no line in a text editor
 
@@ -69,6 +70,22 @@ class InputError(KreislaufError):
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         """Keep the problems when the error crosses a process boundary."""
         return type(self), (self.problems,)
+
+
+@contextmanager
+def gathered(problems: list[Problem], key: str = "") -> Iterator[None]:
+    """Put the problems of an input error into a list instead of stopping; `key` names those that name no place.
+
+    >>> found = []
+    >>> with gathered(found, "seeds"):
+    ...     raise InputError("no seeds")
+    >>> str(found[0])
+    'seeds: no seeds'
+    """
+    try:
+        yield
+    except InputError as error:
+        problems += [replace(p, column=key) if not p.file and not p.column else p for p in error.problems]
 
 
 def closest(name: str, names: Iterable[str]) -> str:

@@ -131,3 +131,18 @@ def test_uncertain_settings_of_the_world_change_the_scenario_and_the_rest_the_pa
 def test_ranges_hold_the_same_numbers(numbers):
     ordered = np.array(sorted(numbers), np.int64)
     assert numbers_of(ranges_of(ordered)).tolist() == ordered.tolist()
+
+
+def test_all_that_is_wrong_with_a_file_and_what_it_names_is_told_at_once(tmp_path):
+    path = tmp_path / "bad.toml"
+    path.write_text(
+        'regoin = "coburg"\nvariants = ["status_quo", "comunity", "no.toml"]\nseeds = 0\ntables = ["montly"]\n'
+        'scenarios = ["base", "base"]\nmonths = 100000\n[design]\ndraws = -1\n'
+    )
+    with pytest.raises(InputError) as caught:
+        load_experiment(path)
+    told = str(caught.value)
+    for line, key in ((1, "regoin"), (2, "variants"), (3, "seeds"), (4, "tables"), (5, "scenarios"), (6, "months")):
+        assert f"line {line}, key {key}: " in told
+    assert "line 8, key design.draws" in told
+    assert "'community'" in told and "no.toml: there is no such file" in told
