@@ -72,9 +72,9 @@ def test_contradictions_are_refused(more, words):
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"variants": ["status_quo", "status_quo"]}, "two variants are called 'status_quo'"),
-        ({"seeds": [1, 1]}, "seeds are different whole numbers"),
-        ({"reference": "community"}, "the reference 'community' is not among"),
+        ({"variants": ["status_quo", "status_quo"]}, "two are called 'status_quo'"),
+        ({"seeds": [1, 1]}, "a list of different ones"),
+        ({"reference": "community"}, "reference: 'community' is not among"),
         ({"field": "housing"}, "unknown field of action 'housing'"),
         ({"months": 999}, "from 1 to 132"),
         ({"uncertain": {"overlap_loss": "range"}, "design": {"kind": "sobol", "draws": 10}}, "8 or 16"),
