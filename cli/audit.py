@@ -34,7 +34,7 @@ def audit(
     place = load_region(region, field)
     folder = out if out is not None else Path("results") / f"audit-{place.name}"
     named = _words(only)
-    entries = audited_parameters(named)
+    entries = audited_parameters(named, field=place.field)
     try:
         found = examine(
             place, folder, variants=_words(variants) or DEFAULT_VARIANTS, reference=reference,

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ..model.errors import InputError, closest
+from ..model.field_names import field_names
 from ..model.measures import MEASURES
 from ..model.parameters import Parameter, parameter_table
 from ..model.variant import load_scenario, load_variant
@@ -67,16 +68,21 @@ class Audit:
     runs: int
 
 
-def audited_parameters(names: Sequence[str] = ()) -> tuple[Parameter, ...]:
+def audited_parameters(names: Sequence[str] = (), *, field: str = "") -> tuple[Parameter, ...]:
     """Return the parameters without a source that have a range, or those of them that are named.
+
+    With a `field` of action (or several with commas), groups that belong to other fields are left out.
 
     >>> {entry.confidence for entry in audited_parameters()} == {"estimated", "assumption"}
     True
+    >>> "seniors" in {entry.group for entry in audited_parameters(field="integration")}
+    False
     """
+    foreign = {"observation", *(field_names() if field else ())} - set(field.split(","))
     known = {
         entry.name: entry
         for entry in parameter_table().values()
-        if entry.confidence in UNSOURCED and entry.low < entry.high and entry.group != "observation"
+        if entry.confidence in UNSOURCED and entry.low < entry.high and entry.group not in foreign
     }
     for name in names:
         if name not in known:
@@ -110,7 +116,7 @@ def audit(
             raise InputError(f"unknown measure {name!r}, {closest(name, MEASURES)}")
     if seeds < 3:
         raise InputError(f"{seeds} seeds cannot agree on anything; expected at least 3")
-    folder, entries = Path(folder), audited_parameters(parameters)
+    folder, entries = Path(folder), audited_parameters(parameters, field=region.field)
     prepare_tables_folder(folder / "tables", "audit")
     crew = [load_variant(reference), *(load_variant(v) if isinstance(v, str) else v for v in variants)]
 
