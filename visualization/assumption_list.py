@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from ..model.parameters import Parameter, parameter_table
 from .findings.quality import CLASS_OF, CLASSES
-from .texts import has_text, text
+from .texts import FOLDER, has_text, text
 
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """One parameter with its value here; `changed` when it is not the usual one."""
+    """One parameter with its value here; `changed` when it is not the usual one.
+
+    `words` are its short name, `sentence` says in plain words what it means ("" where the name says it).
+    """
 
     entry: Parameter
     value: float
     words: str
+    sentence: str
 
     @property
     def changed(self) -> bool:
@@ -52,10 +58,25 @@ def group_title(group: str, language: str) -> str:
     return text(language, key) if has_text(key) else group
 
 
+@cache
+def german_words() -> dict[str, tuple[str, str]]:
+    """Return the German short name of every parameter and one sentence on it, by name.
+
+    >>> german_words()["overlap_loss"][0]
+    'Doppelarbeit'
+    """
+    with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: (row["title_de"], row["sentence_de"]) for row in csv.DictReader(file, strict=True)}
+
+
 def words(entry: Parameter, language: str) -> str:
-    """Return what a parameter is in the reader's language; in English it is the file's own description."""
-    key = f"parameters.{entry.name}"
-    return text(language, key) if language != "en" and has_text(key) else entry.description
+    """Return what a parameter is called: in German its short name, in English the description of parameters.csv."""
+    return german_words()[entry.name][0] if language == "de" else entry.description
+
+
+def sentence(entry: Parameter, language: str) -> str:
+    """Return what a parameter means in one sentence; in English nothing, because the description is one."""
+    return german_words()[entry.name][1] if language == "de" else ""
 
 
 def assumptions(
@@ -63,7 +84,7 @@ def assumptions(
 ) -> tuple[Assumption, ...]:
     """Return the assumptions of a group and class, with the values that were set."""
     found = (
-        Assumption(entry, changed.get(name, entry.value), words(entry, language))
+        Assumption(entry, changed.get(name, entry.value), words(entry, language), sentence(entry, language))
         for name, entry in parameter_table().items()
     )
     return tuple(

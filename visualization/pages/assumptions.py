@@ -88,6 +88,10 @@ def Page(context: Context) -> None:
 def Changed(context: Context) -> None:
     """Show what was changed, with a button to take everything back."""
     say = context.text
+
+    def unit(one: Assumption) -> str:
+        return context.formats.unit(one.entry.unit)
+
     found = assumptions(context.view.assumptions, context.language, only_changed=True)
     if not found:
         Html(markup("<p>{}</p>", say("assumptions.none_changed")))
@@ -97,7 +101,7 @@ def Changed(context: Context) -> None:
             "<li><strong>{}</strong>: {} {}</li>",
             each.words,
             _value(context, each.value),
-            say("assumptions.instead_of", value=_value(context, each.entry.value), unit=each.entry.unit),
+            say("assumptions.instead_of", value=_value(context, each.entry.value), unit=unit(each)),
         )
         for each in found
     )
@@ -117,6 +121,7 @@ def Changed(context: Context) -> None:
 def Editor(context: Context, one: Assumption, choose: Callable[[str], None]) -> None:
     """Show the field to change one assumption within its range."""
     say, entry = context.text, one.entry
+    unit = context.formats.unit(entry.unit)
 
     def change(value: float | None) -> None:
         context.set(assumptions=changed_to(context.view.assumptions, entry.name, value))
@@ -125,16 +130,17 @@ def Editor(context: Context, one: Assumption, choose: Callable[[str], None]) -> 
     with solara.Div(classes=["kl-card", "kl-editor"]):
         Html(
             markup(
-                "<h3>{}</h3><p>{} {}</p>",
+                "<h3>{}</h3><p>{}</p><p>{} {}</p>",
                 one.words,
+                one.sentence,
                 tag(context, one.kind),
                 say("assumptions.source_is", source=entry.source),
             )
         )
         if entry.low == entry.high:
-            Html(markup("<p>{}</p>", say("assumptions.fixed", value=_value(context, one.value), unit=entry.unit)))
+            Html(markup("<p>{}</p>", say("assumptions.fixed", value=_value(context, one.value), unit=unit)))
         else:
-            words = say("assumptions.between", low=low, high=high, unit=entry.unit)
+            words = say("assumptions.between", low=low, high=high, unit=unit)
             Slider(
                 label=words,
                 value=one.value,
@@ -184,7 +190,9 @@ def _table(context: Context, found: tuple[Assumption, ...]) -> Markup:
             say("assumptions.change"),
         )
         extent = f"{_value(context, entry.low)} – {_value(context, entry.high)}"
-        return (one.words, shown, extent, entry.unit, tag(context, one.kind), entry.source, button)
+        name = markup("<strong>{}</strong><small>{}</small>", one.words, one.sentence) if one.sentence else one.words
+        unit = context.formats.unit(entry.unit)
+        return (name, shown, extent, unit, tag(context, one.kind), entry.source, button)
 
     heads = [say(f"assumptions.head_{name}") for name in ("what", "value", "range", "unit", "kind", "source", "change")]
     return table(heads, [row(one) for one in found], caption=say("assumptions.caption", n=len(found)), right=(1, 2))

@@ -1,0 +1,32 @@
+import csv
+
+from kreislauf.model.parameters import parameter_table
+from kreislauf.visualization.assumption_list import assumptions, german_words, group_title, groups
+from kreislauf.visualization.texts import FOLDER, has_text
+
+
+def test_every_parameter_has_a_german_name_and_a_german_sentence_and_no_other_has():
+    assert list(german_words()) == list(parameter_table()), "the same parameters in the same order"
+    with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, strict=True))
+    assert len(rows) == len(parameter_table())
+    assert all(None not in row and None not in row.values() for row in rows)
+
+
+def test_german_names_are_short_and_different_and_sentences_are_sentences():
+    names = [name for name, _ in german_words().values()]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not 3 < len(name) <= 60] == []
+    bad = [said for _, said in german_words().values() if not said.endswith(".") or not 15 < len(said) <= 160]
+    assert bad == []
+
+
+def test_units_and_groups_of_parameters_have_words_in_both_languages():
+    assert {entry.unit for entry in parameter_table().values() if not has_text(f"units.{entry.unit}")} == set()
+    assert {group for group in groups() if group_title(group, "de") == group} == set()
+
+
+def test_in_english_the_description_of_the_file_is_the_name_and_nothing_is_said_twice():
+    for one in assumptions({}, "en"):
+        assert (one.words, one.sentence) == (one.entry.description, "")
+    assert all(one.sentence for one in assumptions({}, "de"))
