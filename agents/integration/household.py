@@ -35,6 +35,7 @@ HOUSEHOLD = np.dtype(
         ("child_place", "i1", (MAX_CHILDREN,)),  # 1 when the child has a place in day care or school
         ("served_at", "i2", (N_TASKS,)),  # month a case of the task was last served
         ("contact_points", "i1"),  # bodies that hold a file of the household this month
+        ("kita_rank", "u1"),  # 0..255, drawn at entry: families of a low rank look for day care first
         ("contacts", "f8"),  # regular ties with residents
         ("trust", "f8"),  # 0..1
         ("confusion", "f8"),  # 0..1

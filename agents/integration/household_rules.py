@@ -175,10 +175,32 @@ def social_month(h: Any, works: bool, p: Any, u_won: float, u_lost: float) -> No
 
 
 @rule
+def looks_for_day_care(rank: int, age: int, p: Any) -> bool:
+    """Return whether a family looks for day care for a child of `age` months, by its rank of entry (0..255).
+
+    Families keep their rank, so who looks for a place for a child under three looks for one later too. Who does not
+    look gets none by anybody's help: the child stays at home.
+    """
+    share = p.kita_wanted_3plus if age >= 36 else p.kita_wanted_under3
+    return (rank + 0.5) / 256.0 < share
+
+
+@rule
+def place_wanted(h: Any, age: int, p: Any) -> int:
+    """Return the place that the family looks for, for a child of `age` months: none, day care (KITA) or SCHOOL."""
+    if age < 12 or age >= 216:
+        return NO_PLACE
+    if age >= 72:
+        return SCHOOL
+    return KITA if looks_for_day_care(int(h.kita_rank), age, p) else NO_PLACE
+
+
+@rule
 def children_month(h: Any, month: int, kita_help: bool, place: Any, p: Any, u: float) -> bool:
     """Give children school and kita places; return whether a child under three is cared for at home.
 
-    School comes with age (C03). A kita place needs supply; helped families find one sooner (C01, C02).
+    School comes with age (C03). Day care needs a family that looks for it and supply; helped families find a place
+    sooner (C01, C02).
     """
     at_home = False
     for j in range(int(h.n_children)):
@@ -188,7 +210,9 @@ def children_month(h: Any, month: int, kita_help: bool, place: Any, p: Any, u: f
             if age < 216 and state != SCHOOL and month - int(h.arrived) >= 2:
                 h.child_place[j] = SCHOOL
         elif state != KITA:
-            hazard = p.kita_3plus if age >= 36 else (p.kita_under3 if age >= 12 else 0.0)
+            hazard = 0.0
+            if place_wanted(h, age, p) == KITA:
+                hazard = p.kita_3plus if age >= 36 else p.kita_under3
             if kita_help:
                 hazard = hazard * p.kita_help
             share = u + j / MAX_CHILDREN  # one draw serves all children, each from its own start in [0, 1)
@@ -282,9 +306,10 @@ def features(h: Any, a0: Any, a1: Any, month: int, place: Any, p: Any) -> int:
     for j in range(int(h.n_children)):
         age = month - int(h.child_born[j])
         if int(h.child_place[j]) == NO_PLACE:
-            if 12 <= age < 72:
+            wanted = place_wanted(h, age, p)
+            if wanted == KITA:
                 bits |= F_KITA_WANTED
-            elif 72 <= age < 216:
+            elif wanted == SCHOOL:
                 bits |= F_SCHOOL_WANTED
             if age < 36:
                 small_child = True
@@ -320,7 +345,7 @@ def features(h: Any, a0: Any, a1: Any, month: int, place: Any, p: Any) -> int:
 
 @rule
 def receive_service(h: Any, a0: Any, a1: Any, task: int, month: int, p: Any, u: float) -> None:
-    """Apply what a served case changes beside trust: a course starts, a child gets its place, ties grow."""
+    """Apply what a served case changes beside trust: a course starts, a child gets the place its family looks for, ties grow."""
     h.served_at[task] = month
     if task == LANGUAGE_COURSE:
         small_child = False
@@ -335,9 +360,9 @@ def receive_service(h: Any, a0: Any, a1: Any, task: int, month: int, p: Any, u: 
                 a.course_since = month
     elif task == KITA_SCHOOL:
         for j in range(int(h.n_children)):
-            age = month - int(h.child_born[j])
-            if int(h.child_place[j]) == NO_PLACE and age >= 12:
-                h.child_place[j] = KITA if age < 72 else SCHOOL
+            wanted = place_wanted(h, month - int(h.child_born[j]), p)
+            if int(h.child_place[j]) == NO_PLACE and wanted != NO_PLACE:
+                h.child_place[j] = wanted
                 break
     elif task == ENCOUNTER:
         if u < p.mentoring_match:

@@ -44,6 +44,7 @@ from kreislauf.agents.integration.household import ADULT, HOUSEHOLD
 from kreislauf.model.fields.integration.conditions import COUNTRY, PLACE
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.parameters import Parameters
+from scipy import stats
 
 rules = SimpleNamespace(**{**vars(adult_rules), **vars(household_rules)})
 P = Parameters.default().record("household")
@@ -425,6 +426,51 @@ def test_a_child_under_three_without_a_place_is_at_home():
     assert at_home(35)
     assert not at_home(36)
     assert not at_home(20, KITA)
+
+
+def test_families_look_for_day_care_by_their_rank_and_those_who_look_early_look_later_too():
+    ranks = range(256)
+    early, late = ({r for r in ranks if rules.looks_for_day_care(r, age, P)} for age in (35, 36))
+    assert len(early) / 256 == pytest.approx(P.kita_wanted_under3, abs=1 / 256)
+    assert len(late) / 256 == pytest.approx(P.kita_wanted_3plus, abs=1 / 256)
+    assert early < late
+    everybody, nobody_looks = (with_values(kita_wanted_3plus=share) for share in (1.0, 0.75))
+    assert all(rules.looks_for_day_care(r, 40, everybody) for r in ranks)
+    assert sum(rules.looks_for_day_care(r, 40, nobody_looks) for r in ranks) == 192
+
+
+def test_a_child_whose_family_does_not_look_for_a_place_gets_none_and_stays_at_home():
+    last = {"kita_rank": 255, "n_children": 1, "status": RECOGNISED}
+    small = household(child_born=12 - 20, **last)
+    assert rules.children_month(small, 12, True, place(), P, 0.0), "at home, whatever the luck and the help"
+    assert "kita_wanted" not in features(small, adult())
+    assert "kita_wanted" in features(household(child_born=12 - 20, **(last | {"kita_rank": 0})), adult())
+    assert "mother_blocked" in features(small, adult(female=1, course=WAITING))
+    assert serve(KITA_SCHOOL, small).h.child_place[0] == NO_PLACE
+    assert not rules.children_month(household(child_born=12 - 40, **last), 12, True, place(), P, 0.0)
+    pupil = household(child_born=12 - 80, **last)
+    assert "school_wanted" in features(pupil, adult()), "school is not a matter of wishes"
+    assert serve(KITA_SCHOOL, pupil).h.child_place[0] == SCHOOL
+
+
+def test_a_served_place_case_goes_to_the_child_the_family_looks_for_and_a_grown_up_child_needs_no_place():
+    only_from_three = {"kita_rank": int(256 * P.kita_wanted_under3) + 1}
+    h = household(n_children=3, child_born=np.array([12 - 220, 12 - 20, 12 - 40, 0], np.int16), **only_from_three)
+    assert serve(KITA_SCHOOL, h).h.child_place.tolist() == [NO_PLACE, NO_PLACE, KITA, NO_PLACE]
+
+
+def test_who_looks_for_day_care_is_spread_evenly_over_families_and_changes_no_other_trait():
+    ranks, traits = [], []
+    for share in (0.1, 0.5):
+        table = IntegrationModel("coburg", months=1, parameters={"kita_wanted_under3": share}, rng=3).people[0].table
+        ranks.append(table.kita_rank.copy())
+        traits.append([table[name].copy() for name in ("identity", "arrived", "n_children", "origin", "vulnerable")])
+    assert (ranks[0] == ranks[1]).all()
+    assert all((one == other).all() for one, other in zip(*traits, strict=True))
+    counts = np.histogram(ranks[0], bins=8, range=(0, 256))[0]
+    assert stats.chisquare(counts).pvalue > 0.001
+    families = table.n_children > 0
+    assert abs(np.corrcoef(ranks[0][families], table.n_children[families])[0, 1]) < 0.15
 
 
 @given(st.floats(0, 10), st.floats(0, 1), st.floats(0, 1), st.integers(0, 9), CHANCE, CHANCE, st.booleans())

@@ -94,7 +94,7 @@ def test_a_variant_compared_with_itself_differs_by_exactly_zero(region, variant,
 
 FIXED = (
     "identity", "district", "arrived", "origin", "n_adults", "n_children", "vulnerable", "finds_flat_easily",
-    "child_born",
+    "child_born", "kita_rank",
 )  # fmt: skip
 FIXED_OF_ADULTS = ("present", "female", "education", "vocation", "literacy", "born", "talent")
 

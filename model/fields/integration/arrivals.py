@@ -51,7 +51,8 @@ COMPOSITION_DTYPE = np.dtype([(name, "f8") for name in COMPOSITION])
 _WHO = 1  # single or family, children, couple, sex
 _MIND = 2  # prospect, vulnerable, finds a flat easily, private at once
 _CHILDREN = 3  # ages of up to four children
-_ADULT = 4  # + number of the adult: age, education, vocation and literacy, talent
+_ADULT = 4  # + number of the adult (4, 5): age, education, vocation and literacy, talent
+_WISHES = 6  # day care; the other three are not used
 
 
 @rule
@@ -94,6 +95,8 @@ def draw_household(h: Any, a0: Any, a1: Any, seed: int, identity: int, month: in
     h.finds_flat_easily = 1 if u_flat < p.flat_easy_share else 0
     h.accommodation = PRIVATE if stream == 1 and u_private < p.private_at_arrival else EMERGENCY
     h.moved_in = month
+    u_kita, _, _, _ = uniforms(seed, ARRIVALS, identity, 0, _WISHES)
+    h.kita_rank = int(u_kita * 256.0)
     h.guide = -1
     h.trust = p.trust_rest
     h.delay_scar = 1.0
