@@ -173,6 +173,7 @@ class Casework:
         before = left.copy()
         quality = np.empty(len(left))
         qualities(self.backlog, self.capacity, plain(self._service), quality)
+        quality[c["whole"]] = 1.0  # a waiting list does not shorten the lessons of a course; X11 is about counsellors
         for desk in self.in_turn(month):
             people = desk.people
             served = np.empty((desk.n_cases, 2), np.int64)

@@ -144,9 +144,14 @@ class Register:
             "notice": np.array([s.notice for s in items], np.float64),
             "seat": np.array([s.seat for s in items], np.int64),
             "contractor": np.array([any(n.startswith("district:") for n, _ in s.payers) for s in items], np.bool_),
+            "whole": np.array([self.whole(s.tasks) for s in items], np.bool_),
             "supports": np.array(["volunteer_support" in s.tasks for s in items], np.bool_),
             "identity": np.array([identity_of(unit) for unit in units], np.int64),
         }
+
+    def whole(self, tasks: Sequence[str]) -> bool:
+        """Return whether the hours of a structure of these tasks are work as they stand (lessons of courses)."""
+        return any(task in self.field_of_action.full_hours_tasks for task in tasks)
 
     def in_district(self, district: int) -> np.ndarray:
         """Return the mask of structures that reach a municipality of a district, (S,)."""
@@ -245,12 +250,12 @@ def register_from_region(region: Region, field_of_action: Field, case_share: flo
         own = len(catchment) == 1 and row.level in ("municipality", "volunteers")
         district = int(row.district_index)
         place = region.keys[catchment[0]] if own else (region.districts[district].key if district >= 0 else "")
-        whole = any(task in field_of_action.full_hours_tasks for task in row.task_ids)
         items.append(
             Structure(
                 id=str(row.id), name=str(row.name_de), actor=f"{row.owner}:{place}" if place else str(row.owner),
                 level=str(row.level), tasks=tuple(row.task_ids), groups=tuple(row.group_ids), catchment=catchment,
-                hours=float(row.hours_per_month) * (1.0 if whole else case_share), fte=float(row.fte),
+                hours=float(row.hours_per_month) * (1.0 if register.whole(row.task_ids) else case_share),
+                fte=float(row.fte),
                 cost_cents=round(float(row.monthly_cost_eur) * 100),
                 payers=payer_accounts(row.payer_shares, str(row.owner), region, catchment, district),
                 start=int(row.start_month), end=int(row.end_month) + 1, ramp_up=int(row.ramp_up_months),

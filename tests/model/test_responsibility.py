@@ -7,8 +7,10 @@ import pytest
 from kreislauf.agents.integration.household import HOUSEHOLD
 from kreislauf.model.cases import CASE
 from kreislauf.model.errors import InputError
+from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.parameters import Parameters
 from kreislauf.model.responsibility import RULES, Candidates, Rule, check_rule, load_rule
+from kreislauf.model.services import DUPLICATED, HOURS, USEFUL
 from kreislauf.model.structures import LEVEL
 from kreislauf.model.take_on import TAKE_ON, notice_probability, take_on
 
@@ -292,3 +294,17 @@ def test_noticing_grows_with_trust_and_cooperation_and_falls_with_confusion():
     assert notice_probability(0.8, 1.0, 1.0, 0.0, t) == pytest.approx(0.8 * 0.7)
     assert notice_probability(0.0, 1.0, 0.0, 1.0, t) == pytest.approx(0.3)
     assert notice_probability(0.8, 1.0, 0.0, 1.0, t) == pytest.approx(0.8 + 0.2 * 0.3)
+
+
+def test_a_waiting_list_costs_counsellors_quality_and_courses_no_lesson():
+    """X11 is about the case load of counsellors; the seats of a course stay seats however many people wait."""
+    model = IntegrationModel("coburg", months=24, rng=1)
+    model.run()
+    totals = model.recorder.cells_total.reshape(len(model.field.task_ids), -1, model.recorder.cells_total.shape[1])
+    worked, useful, lost = (totals[:, :, column].sum(axis=1) for column in (HOURS, USEFUL, DUPLICATED))
+    kept = (useful + lost) / np.maximum(worked, 1e-9)
+    courses = model.field.task_ids.index("language_course")
+    schools, desk = model.register.columns["whole"], model.casework
+    assert (desk.backlog[schools] > 2 * P.norm_months * desk.capacity[schools]).any(), "there is a waiting list"
+    assert kept[courses] == pytest.approx(1.0, abs=1e-9)
+    assert kept[worked > 100].min() < 0.9, "counsellors with a backlog lose quality"
