@@ -345,7 +345,7 @@ def features(h: Any, a0: Any, a1: Any, month: int, place: Any, p: Any) -> int:
 
 @rule
 def receive_service(h: Any, a0: Any, a1: Any, task: int, month: int, p: Any, u: float) -> None:
-    """Apply what a served case changes beside trust: a course starts, a child gets the place its family looks for, ties grow."""
+    """Apply what a served case changes beside trust: a course starts, a child gets the place looked for, ties grow."""
     h.served_at[task] = month
     if task == LANGUAGE_COURSE:
         small_child = False
