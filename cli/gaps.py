@@ -42,7 +42,9 @@ def gaps(
     from ..model.field import load_field
     from ..model.gaps import register_cells
     from ..model.region import load_region
+    from ..model.variant import load_scenario, load_variant
 
+    policy, world = load_variant(variant), load_scenario(scenario)
     place = load_region(region, field)
     when = month_of(month, place)
     console = output()
@@ -51,9 +53,6 @@ def gaps(
     if not seeds:
         return
     from ..experiments.closing import find_gaps
-    from ..model.variant import load_scenario, load_variant
-
-    policy, world = load_variant(variant), load_scenario(scenario)
     with progress(f"{place.title_en}, {policy.title_en}") as bar:
         report = find_gaps(
             place, policy, world, seeds=seeds, most=most, months=months, parameters=values, workers=workers,
