@@ -5,6 +5,7 @@ Everything is imported here at module level: imports inside running sessions can
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -30,14 +31,20 @@ def Page() -> None:
     beat, set_beat = solara.use_state(0)
     latest = solara.use_ref(View())  # the view of the newest change, so that two changes in one go both count
     shown: Any = solara.use_ref(None)  # the last finished results, shown while others are computed
+    pushing: Any = solara.use_ref(router)
+    pushing.current = router
     view, problems = read_query(router.search or "", world.limits)
     latest.current = view
 
-    def change(**changes: Any) -> None:
-        new: View = replace(latest.current, **changes)
-        latest.current = new
-        router.push("/?" + new.query())
+    def changer() -> Callable[..., None]:
+        def change(**changes: Any) -> None:
+            new: View = replace(latest.current, **changes)
+            latest.current = new
+            pushing.current.push("/?" + new.query())
 
+        return change
+
+    change = solara.use_memo(changer, [])  # the same for the whole session, so that contexts can be compared
     wanted = (view.baseline, view.choice)
     status = world.background.request(view.assumptions, wanted)
     current = status.has(wanted)

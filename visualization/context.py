@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import texts
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from .world import World
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, slots=True)
 class Context:
     """Everything a page may read; `set(...)` changes the view, and with it the page's address.
 
     `ensemble` are finished results, None only on pages that do without; `outdated` says that they belong to earlier
-    assumptions while new ones are computed.
+    assumptions while new ones are computed. Contexts are equal when a page would look the same: a page is not drawn
+    again just because somebody asked how far the computation is.
     """
 
-    world: World
+    world: World = field(compare=False)
     view: View
     ensemble: Ensemble | None
     outdated: bool

@@ -7,6 +7,7 @@ prepares region and results, opens the port, starts the pages, and blocks until 
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 import threading
@@ -103,6 +104,9 @@ def serve(options: Options, *, said: Callable[[str], None], ready: Callable[[str
         world = build_world(options)
         install(world)
         application = _application(allowed_hosts(options, port))
+        gc.collect()
+        gc.freeze()  # libraries and region stay for good: the collector need not look through them again and again
+        gc.set_threshold(20_000, 20, 50)  # a click makes some thousand objects
         import uvicorn
 
         server = uvicorn.Server(
@@ -113,6 +117,7 @@ def serve(options: Options, *, said: Callable[[str], None], ready: Callable[[str
                 proxy_headers=False,
                 server_header=False,
                 ws_max_size=4_000_000,
+                ws_per_message_deflate=options.host not in LOCAL,  # within one computer it only costs time
                 timeout_graceful_shutdown=2,
             )
         )
@@ -141,9 +146,10 @@ def _application(hosts: frozenset[str]):
     warnings.filterwarnings("ignore", message="Cookies with samesite", module="solara")  # no https here
     from solara.server import starlette
 
-    from . import app
+    from . import app, outbox
     from .guard import Guard
 
+    outbox.install()
     del app  # imported so that no session is the first to do so
     return Guard(starlette.app, hosts)
 

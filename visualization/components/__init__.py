@@ -7,11 +7,13 @@ below for choices. Event functions take what the reader chose.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import solara
 
+from ..findings.cache import once
 from ..formats import Formats
 from ..markup import table
 
@@ -20,6 +22,32 @@ if TYPE_CHECKING:
     from ..context import Context
 
 type Event = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """Data that is handed to the browser as it is: the renderer does not search it for elements."""
+
+    value: Any
+
+
+def _opened(value: Any, _widget: object) -> Any:
+    return value.value if isinstance(value, _Whole) else value
+
+
+def _control[**P](file: str, *data: str) -> Callable[[Callable[P, None]], Callable[P, solara.Element]]:
+    """Return a decorator for the component of a .vue file; the arguments named in `data` are lists and mappings."""
+
+    def decorate(function: Callable[P, None]) -> Callable[P, solara.Element]:
+        made = solara.component_vue(file, to_json=dict.fromkeys(data, _opened))(function)
+
+        @wraps(function)
+        def component(*args: P.args, **given: P.kwargs) -> solara.Element:
+            return made(*args, **{name: _Whole(value) if name in data else value for name, value in given.items()})  # pyright: ignore[reportCallIssue]
+
+        return component
+
+    return decorate
 
 
 @solara.component_vue("html.vue")
@@ -40,7 +68,7 @@ def _FigureBlock(
     """A chart with its title, its sentence and its table."""
 
 
-@solara.component_vue("select.vue")
+@_control("select.vue", "options")
 def Select(
     label: str = "",
     value: str = "",
@@ -52,7 +80,7 @@ def Select(
     """A native list of choices: options are {value, label, disabled?}; `change` gets the value."""
 
 
-@solara.component_vue("slider.vue")
+@_control("slider.vue", "marks")
 def Slider(
     label: str = "",
     value: float = 0,
@@ -66,7 +94,7 @@ def Slider(
     """A native slider; `shown` is the value in words, `marks` the words of every position when there are few."""
 
 
-@solara.component_vue("radio.vue")
+@_control("radio.vue", "options")
 def Radio(
     label: str = "",
     value: str = "",
@@ -167,7 +195,7 @@ def Heading(text: str = "", note: str = "", screen: str = ""):
     """The first heading of a screen; the focus goes there when the screen changes."""
 
 
-@solara.component_vue("header.vue")
+@_control("header.vue", "words", "places", "links")
 def Header(
     words: Mapping[str, str] = {},
     language: str = "de",
@@ -182,7 +210,7 @@ def Header(
     """The top of every screen."""
 
 
-@solara.component_vue("navigation.vue")
+@_control("navigation.vue", "entries")
 def Navigation(
     label: str = "",
     entries: Sequence[Mapping[str, Any]] = (),
@@ -191,7 +219,7 @@ def Navigation(
     """The list of screens: real links, so that they can be opened beside one another."""
 
 
-@solara.component_vue("levers.vue")
+@_control("levers.vue", "words", "variants")
 def Levers(
     words: Mapping[str, str] = {},
     variants: Sequence[Mapping[str, Any]] = (),
@@ -233,9 +261,12 @@ def Figure(context: Context, chart: Chart, *, note: str = "", on_pick: Event | N
     )
 
 
-@lru_cache(maxsize=300)
 def _table_of(shown: Table, caption: str, language: str) -> str:
     """Return a chart's numbers as an HTML table; kept, because writing a thousand numbers takes a tenth of a second."""
+    return once(("chart", shown, caption, language), lambda: _written(shown, caption, language))
+
+
+def _written(shown: Table, caption: str, language: str) -> str:
     formats = Formats(language)
     numbers = {n for row in shown.rows for n, value in enumerate(row) if isinstance(value, int | float)}
     rows = [

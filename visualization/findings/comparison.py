@@ -13,6 +13,8 @@ from .lens import Lens, Paired, paired, spread, verdict
 from .overview import failures, fan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..charts.chart import Chart
     from ..choices import Choice
     from ..ensemble import Ensemble
@@ -61,9 +63,16 @@ class Comparison:
 
 
 def comparison(
-    ensemble: Ensemble, baseline: Choice, choice: Choice, measure: str, *, language: str, single_runs: bool = False
+    ensemble: Ensemble,
+    baseline: Choice,
+    choice: Choice,
+    measure: str,
+    *,
+    language: str,
+    single_runs: bool = False,
+    variants: Sequence[Choice] = (),
 ) -> Comparison:
-    """Return the comparison of two variants in one measure."""
+    """Return the comparison of two variants in one measure; the table of all has `variants` (default: those there)."""
     lens = Lens(ensemble, baseline, choice, language)
     unit, formats = MEASURES[measure].unit, lens.formats
     before, after = (ensemble.summary(c)[measure].to_numpy() for c in (baseline, choice))
@@ -93,7 +102,7 @@ def comparison(
             baseline=lens.a,
             choice=lens.b,
         ),
-        variants=variants_table(lens),
+        variants=variants_table(lens, variants),
         measures=measures_table(lens),
         quality=lens.quality(measure),
         flips=flips(lens),
@@ -102,15 +111,15 @@ def comparison(
     )
 
 
-def variants_table(lens: Lens) -> Table:
-    """Return all variants: the middle run of some measures and, in brackets, in how many runs they are ahead of A.
+def variants_table(lens: Lens, variants: Sequence[Choice] = ()) -> Table:
+    """Return all or some variants: middle run of some measures and, in brackets, in how many runs they are ahead of A.
 
     No order of merit: rules and instruments stand as the model lists them.
     """
     columns = (lens.say("variant"), *(lens.title(measure) for measure in lens.known(TABLED)))
     base = lens.ensemble.summary(lens.baseline)
     rows: list[tuple[str, ...]] = []
-    for choice in lens.ensemble.choices:
+    for choice in variants or lens.ensemble.choices:
         runs = lens.ensemble.summary(choice)
         cells = [lens.choice_name(choice)]
         for measure in lens.known(TABLED):

@@ -28,7 +28,7 @@ def Page(context: Context) -> None:
     measure = context.option("measure", compared)
     found = cached(
         comparison, context.results, context.baseline, context.choice, measure,
-        language=context.language, single_runs=single,
+        language=context.language, single_runs=single, variants=context.results.choices,
     )  # fmt: skip
     show(notes(context, found.notes))
     with solara.Div(classes=["kl-controls"]):

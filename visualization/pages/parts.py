@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..components import Html
+from ..findings.cache import once
 from ..markup import joined, markup, table
 
 if TYPE_CHECKING:
@@ -42,9 +43,13 @@ def notes(context: Context, sentences: Sequence[str]) -> Markup:
 def value_table(context: Context, found: Table, *, caption: str = "", mark: str = "", exact: bool = False) -> Markup:
     """Return a table of findings as HTML, numbers in the reader's form; the row named `mark` stands out.
 
-    With `exact`, amounts are written in euros and cents.
+    With `exact`, amounts are written in euros and cents. Written once for everybody.
     """
-    formats = context.formats
+    key = ("table", found, context.language, caption, mark, exact)
+    return once(key, lambda: _value_table(context.formats, found, caption=caption, mark=mark, exact=exact))
+
+
+def _value_table(formats: Formats, found: Table, *, caption: str, mark: str, exact: bool) -> Markup:
     numbers = {n for row in found.rows for n, cell in enumerate(row) if isinstance(cell, int | float)}
     rows = [
         [

@@ -13,14 +13,13 @@ from kreislauf.experiments.no_winner import CIRCUMSTANCES
 from kreislauf.model.measures import MEASURES
 from kreislauf.model.parameters import parameter_table
 from kreislauf.visualization.choices import Choice, all_choices
-from kreislauf.visualization.findings import cache
 from kreislauf.visualization.findings.comparison import comparison, flips
 from kreislauf.visualization.findings.lens import Lens, last_year, paired, spread, verdict
 from kreislauf.visualization.findings.overview import card, overview, overview_map
 from kreislauf.visualization.findings.quality import drivers, quality_from, quality_of
 
 sys.path.insert(0, str(Path(__file__).parent))
-from tiny import AHORN, SEEDS, A, B, Builder, numbers
+from tiny import AHORN, A, B, Builder, numbers
 
 values = st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), min_size=1, max_size=30)
 
@@ -160,20 +159,3 @@ def test_the_weakest_assumption_gives_a_figure_its_class():
 def test_the_range_without_any_run_is_unknown():
     assert all(np.isnan(spread(np.array([np.nan, np.nan]))))
     assert spread(numbers(*range(11))) == (1.0, 5.0, 9.0)
-
-
-def test_findings_are_remembered_by_runs_and_arguments_and_the_oldest_forgotten(tmp_path, monkeypatch):
-    ensemble = Builder(tmp_path).ensemble()
-    calls = []
-
-    def finding(_, number):
-        calls.append(number)
-        return number
-
-    cache.forget()
-    monkeypatch.setattr(cache, "MOST", 2)
-    for number in (1, 1, 2, 3, 1):
-        assert cache.cached(finding, ensemble, number) == number
-    assert calls == [1, 2, 3, 1]
-    cache.forget()
-    assert SEEDS == 10
