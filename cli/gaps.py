@@ -53,6 +53,7 @@ def gaps(
     if not seeds:
         return
     from ..experiments.closing import find_gaps
+
     with progress(f"{place.title_en}, {policy.title_en}") as bar:
         report = find_gaps(
             place, policy, world, seeds=seeds, most=most, months=months, parameters=values, workers=workers,
