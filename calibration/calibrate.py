@@ -125,6 +125,11 @@ def calibrate(
     `budget` is the number of runs of the two rounds together, `parameters` those that are calibrated (default:
     calibrated.csv), `sets` the number of simulated data sets for tempering and again for coverage, `draws` those of the
     posterior, `months` cuts the period. Raises InputError for wrong input, Interrupted on Ctrl-C (runs are kept).
+
+    >>> from .targets import Targets
+    >>> calibrate("coburg", Targets.of_region("coburg"), out="fit", budget=5)
+    Traceback (most recent call last):
+    kreislauf.model.errors.InputError: 5 runs are too few to learn from; expected at least 100, better 500
     """
     place = region if isinstance(region, Region) else load_region(region)
     show = progress or (_silent)

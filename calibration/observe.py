@@ -38,6 +38,13 @@ def observe(
     simulated share, less what a local survey (`Target.local`) gains by asking many of the few there are. Registers err
     by their own standard error. NaN where nobody of the cell is there, or for a row that is not modelled. Same seed,
     same people: same numbers.
+
+    >>> from ..model.integration_model import IntegrationModel
+    >>> from .people import see
+    >>> from .targets import Targets
+    >>> targets = Targets.of_region("coburg")
+    >>> observe(see(IntegrationModel("coburg", months=3, rng=1), [2]), targets).shape == (len(targets),)
+    True
     """
     p = parameters if parameters is not None else Parameters.default()
     out = np.full(len(targets), np.nan)

@@ -80,6 +80,11 @@ def validate(
 
     `draws` gives every seed parameters of its own (a posterior). `variants` are those the queue and the spreadsheet are
     compared on (default: all shipped). `progress` is called with the numbers of finished and of all runs.
+
+    >>> from ..model.region import load_region
+    >>> found = validate(load_region("coburg"), seeds=2, months=24, variants=["community"], workers=1)
+    >>> set(found.patterns["verdict"]) <= {"met", "too high", "too low", "not asked"}
+    True
     """
     targets = Targets.of_region(region)
     names = [name for name in (variants or variant_names()) if name != REFERENCE]

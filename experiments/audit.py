@@ -110,6 +110,14 @@ def audit(
     `seeds` is the number of seeds at each end (at least 3, so that agreement says something); a conclusion itself is
     drawn from the same seeds. `progress` gets a title and opens what is called while runs finish. Raises InputError for
     unknown names and as `batch.run` does.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from ..model.region import load_region
+    >>> with TemporaryDirectory() as folder:
+    ...     found = audit(load_region("coburg"), folder, variants=["community"], parameters=["overlap_loss"], months=2,
+    ...                   workers=1)
+    >>> found.runs >= 18, [entry.name for entry in found.audited]
+    (True, ['overlap_loss'])
     """
     for name in measures:
         if name not in MEASURES:

@@ -87,6 +87,10 @@ def carryover(
     `measures` are those to compare (default: the headline ones that every field has and that have a better direction).
     With `out` every field's runs are kept in a folder of their own, and the same call continues an interrupted one.
     Raises InputError for wrong input, Interrupted on Ctrl-C.
+
+    >>> found = carryover("coburg", variants=["crowdfunding"], seeds=1, months=2, together=False, workers=1)
+    >>> found.fields, set(found.effects["variant"])
+    (('integration', 'seniors'), {'crowdfunding'})
     """
     chosen = [load_field(name) for name in fields]
     if len({field.name for field in chosen}) < 2 or any(field.several for field in chosen):

@@ -97,6 +97,10 @@ def finance(
     """Run the model with and without arrivals for each seed and project the budgets of both worlds and of none.
 
     Raises InputError for wrong inputs, KreislaufError when a run fails.
+
+    >>> report = finance("coburg", seeds=1)
+    >>> len(report.burden), report.years[0]
+    (17, 2015)
     """
     place = region if isinstance(region, Region) else load_region(region)
     policy, world = load_variant(variant), load_scenario(scenario)

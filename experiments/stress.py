@@ -112,6 +112,9 @@ def stress(
         Number of draws over the ranges of uncertain parameters and sizes of shocks, and their seed.
     posterior
         Draws of parameters (such as a posterior) that replace drawing from the range; their mean is the stated value.
+
+    >>> len(stress("coburg", shocks=["recession"]).table)
+    17
     """
     place = region if isinstance(region, Region) or not isinstance(region, str | Path) else load_region(region)
     chosen = _chosen(sets, shocks)

@@ -18,21 +18,31 @@ PACKAGES = (
     "kreislauf.visualization.charts",
     "kreislauf.visualization.report",
 )
+FUNCTIONS = (
+    "kreislauf.experiments.audit.audit",
+    "kreislauf.experiments.carryover.carryover",
+    "kreislauf.experiments.finance.finance",
+    "kreislauf.experiments.stress.stress",
+    "kreislauf.calibration.calibrate.calibrate",
+    "kreislauf.calibration.observe.observe",
+    "kreislauf.calibration.validation.validate",
+    "kreislauf.model.protocol.protocol",
+)
+"""Functions a package does not hand on, as they have the name of their module or load much."""
 HEAD = """# Public names
 
-What other code may rely on: the names in `__all__` of these packages. Everything else may change. Every class and
-function has an example in its docstring that runs (`help(kreislauf.model.load_region)`), checked by
-`tests/test_doctests.py`. The fit to a survey is `kreislauf.calibration.calibrate.calibrate`. Made by
-`uv run python tests/api.py`.
+What other code may rely on: the names in `__all__` of these packages, and the functions at the end. Everything else may
+change. Every class
+and function has an example in its docstring that runs (`help(kreislauf.model.load_region)`), checked by
+`tests/test_doctests.py`. Made by `uv run python tests/api.py`.
 """
 
 
 def public() -> Iterator[tuple[str, str, Any]]:
     """Yield package, name and object of every public name."""
-    for package in PACKAGES:
-        module = importlib.import_module(package)
-        for name in module.__all__:
-            yield package, name, getattr(module, name)
+    names = [(package, name) for package in PACKAGES for name in importlib.import_module(package).__all__]
+    for package, name in [*names, *(path.rsplit(".", 1) for path in FUNCTIONS)]:
+        yield package, name, getattr(importlib.import_module(package), name)
 
 
 def about(thing: Any) -> str:
