@@ -1,14 +1,17 @@
 """What is handed on: the command as a module, the licences of what is used, what a stranger's machine may lack."""
 
 import ast
+import re
 import runpy
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import unquote
 
 import kreislauf
 import pytest
+from packaging.utils import parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parents[1]
 LICENCES = runpy.run_path(str(ROOT / "tests" / "licences.py"))
@@ -62,3 +65,34 @@ def test_nothing_is_needed_that_only_unix_has(path):
 def test_the_check_sees_an_import_without_a_guard():
     assert unguarded(ast.parse("def f():\n    import fcntl")) == {"fcntl"}
     assert unguarded(ast.parse("try:\n    import fcntl\nexcept ImportError:\n    pass")) == set()
+
+
+def fits(wheel: str, python: str, platform: str) -> bool:
+    """Return whether a wheel installs on a Python such as cp312 and a platform such as win_amd64."""
+    for tag in parse_wheel_filename(wheel)[3]:
+        abi = tag.abi in {"none", python} and tag.interpreter in {"py3", python.replace("cp", "py"), python}
+        stable = tag.abi == "abi3" and int(tag.interpreter.removeprefix("cp3")) <= int(python.removeprefix("cp3"))
+        if (abi or stable) and (tag.platform == "any" or re.fullmatch(platform, tag.platform)):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("python", ["cp312", "cp313"])
+@pytest.mark.parametrize("platform", ["manylinux.*_x86_64", "macosx_.*_(arm64|universal2)", "win_amd64"])
+def test_every_locked_library_installs_without_a_compiler(python, platform):
+    locked = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
+    missing = [
+        library["name"]
+        for library in locked
+        if library.get("wheels")
+        and not any(fits(unquote(wheel["url"].rsplit("/", 1)[1]), python, platform) for wheel in library["wheels"])
+    ]  # fmt: skip
+    assert not missing
+    assert {library["name"] for library in locked if not library.get("wheels")} == {"kreislauf", "solara-assets"}
+
+
+def test_a_wheel_for_another_system_or_an_older_python_does_not_count():
+    assert fits("numpy-2.4.0-cp312-cp312-win_amd64.whl", "cp312", "win_amd64")
+    assert not fits("numpy-2.4.0-cp312-cp312-win_amd64.whl", "cp313", "win_amd64")
+    assert not fits("numpy-2.4.0-cp312-cp312-macosx_14_0_arm64.whl", "cp312", "win_amd64")
+    assert fits("polars-1.0-cp310-abi3-win_amd64.whl", "cp313", "win_amd64")
