@@ -137,6 +137,14 @@ class Formats:
             return f"{short} {words}"
         return f"{short}{GAP}{words}"
 
+    def rest(self, value: float | None, unit: str = "") -> str:
+        """Return what `full` adds to `value`: the unit in words, for a place below or beside a large number.
+
+        >>> Formats("de").rest(12.5, "EUR per inhabitant and year")
+        'je Einwohner und Jahr'
+        """
+        return self.full(value, unit).removeprefix(self.value(value, unit)).strip()
+
     def difference(self, value: float | None, unit: str = "", digits: int | None = None) -> str:
         """Return a difference of two values with its sign and unit; shares differ by percentage points.
 

@@ -13,6 +13,7 @@ from .context import Context, instrument_title, rule_title
 from .markup import markup
 from .pages import PAGES, Screen, screen
 from .safe import safe
+from .texts import has_text
 from .world import STRENGTHS
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def Screens(context: Context) -> None:
         entries=[
             {
                 "screen": entry.name,
-                "label": context.text(f"{entry.name}.title"),
+                "label": context.text(f"{entry.name}.{'nav' if has_text(f'{entry.name}.nav') else 'title'}"),
                 "href": link(view, screen=entry.name),
                 "current": entry.name == view.screen,
             }

@@ -48,7 +48,7 @@ def area_map(
     labels: Mapping[str, str] | None = None,
     domain: tuple[float, float] | None = None,
     diverging: bool = False,
-    width: float = 720.0,
+    width: float = 600.0,
 ) -> Chart:
     """Return the map; `areas` are polygons by key in kilometres east and north, the other words as in `hex_map`."""
     labels = labels or {}

@@ -51,6 +51,19 @@ def value_axis(
         drawing.text(left - 8.0, y + SMALL * 0.36, label, anchor="end", fill=SOFT_INK)
 
 
+def across_axis(
+    drawing: Drawing, scale: Scale, values: Sequence[float], labels: Sequence[str], *, top: float, bottom: float
+) -> None:
+    """Draw upright gridlines with their values below them; a value that would touch the one before it is left out."""
+    free = 0.0
+    for value, label in zip(values, labels, strict=True):
+        x, half = scale(value), text_width(label, SMALL) / 2.0
+        drawing.line(x, top, x, bottom, stroke=AXIS if value == 0.0 else GRID, stroke_width=1.0)
+        if x - half >= free and x + half <= drawing.width:
+            drawing.text(x, bottom + 19.0, label, anchor="middle", fill=SOFT_INK)
+            free = x + half + 8.0
+
+
 def month_axis(drawing: Drawing, scale: Scale, *, y: float, formats: Formats) -> None:
     """Draw the years below a chart whose scale runs over months: a mark at January, the year in its middle.
 

@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from . import palette
-from .axes import tick_labels, value_ticks
+from .axes import across_axis, tick_labels, value_ticks
 from .chart import Chart, Table
 from .rows import legend_lines, legend_row, names
 from .scale import Scale, finite
-from .svg import AXIS, GRID, INK, SMALL, SOFT_INK, Drawing
+from .svg import AXIS, INK, SMALL, SOFT_INK, Drawing
 from .text_width import shorten, text_width
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def bars(
     sentence: str | None = None,
     domain: tuple[float, float] | None = None,
     change: bool = False,
-    width: float = 760.0,
+    width: float = 600.0,
 ) -> Chart:
     """Return the bars: one group per label, one bar per series; `change` writes values as differences with a sign.
 
@@ -81,7 +81,7 @@ def bars(
     drawing = Drawing(width, height)
     caption = formats.change_unit(unit) if change else formats.unit(unit)
     drawing.text(8.0, 16.0, shorten(caption, width - 16.0, SMALL), fill=SOFT_INK)
-    _grid(drawing, across, marks, ticks, top, bottom)
+    across_axis(drawing, across, marks, ticks, top=top, bottom=bottom)
     y = top
     for row, tall in enumerate(heights):
         middle = y + tall / 2.0
@@ -97,18 +97,6 @@ def bars(
     rows = tuple((label, *(one.values[row] for one in series)) for row, label in enumerate(labels))
     table = Table(("", *(one.name for one in series)), rows, ("", *(unit for _ in series)))
     return Chart(drawing.finish(said), title, said, table)
-
-
-def _grid(
-    drawing: Drawing, across: Scale, marks: Sequence[float], ticks: Sequence[str], top: float, bottom: float
-) -> None:
-    free = 0.0
-    for mark, tick in zip(marks, ticks, strict=True):
-        x, half = across(mark), text_width(tick, SMALL) / 2.0
-        drawing.line(x, top, x, bottom, stroke=GRID, stroke_width=1.0)
-        if x - half >= free and x + half <= drawing.width:
-            drawing.text(x, bottom + 19.0, tick, anchor="middle", fill=SOFT_INK)
-            free = x + half + 8.0
 
 
 def _bar(

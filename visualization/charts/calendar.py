@@ -43,7 +43,7 @@ def calendar(
     formats: Formats,
     sentence: str | None = None,
     every: int | None = None,
-    width: float = 960.0,
+    width: float = 720.0,
 ) -> Chart:
     """Return the calendar of what ends from month `first` to `last`: one row per payer, one column per period.
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import palette
-from .axes import tick_labels, value_ticks
+from .axes import across_axis, tick_labels, value_ticks
 from .chart import Chart, Table
 from .scale import Scale, finite
-from .svg import AXIS, GRID, INK, SMALL, SOFT_INK, Drawing
+from .svg import AXIS, INK, SMALL, SOFT_INK, Drawing
 from .text_width import shorten, text_width
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def dot_plot(
     sentence: str | None = None,
     dots: int | None = None,
     domain: tuple[float, float] | None = None,
-    width: float = 760.0,
+    width: float = 600.0,
 ) -> Chart:
     """Return the dots of `choice` minus `baseline`, one difference per pair of runs with the same luck.
 
@@ -68,9 +68,7 @@ def dot_plot(
     top, base = 46.0, 46.0 + max(tall * 2.0 * radius, 60.0) + 8.0
     height = base + 76.0
     drawing = Drawing(width, height)
-    for mark, label in zip(marks, labels, strict=True):
-        drawing.line(across(mark), top, across(mark), base, stroke=GRID, stroke_width=1.0)
-        drawing.text(across(mark), base + 20.0, label, anchor="middle", fill=SOFT_INK)
+    across_axis(drawing, across, marks, labels, top=top, bottom=base)
     drawing.line(margin, base, width - margin, base, stroke=AXIS, stroke_width=1.0)
     zero = across(0.0)
     drawing.line(zero, top - 12.0, zero, base + 5.0, stroke=INK, stroke_width=2.0)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from . import palette
 from .axes import month_axis, spread, tick_labels, value_axis, value_ticks
 from .chart import Chart, Table
+from .rows import legend_lines, legend_row
 from .scale import Scale
 from .svg import GRID, INK, SMALL, SOFT_INK, Drawing
 from .text_width import LINE_HEIGHT, text_width, wrap
@@ -62,8 +64,8 @@ def fan_chart(
     marks: Sequence[tuple[int, str]] = (),
     limit: tuple[float, str] | None = None,
     domain: tuple[float, float] | None = None,
-    width: float = 760.0,
-    height: float = 420.0,
+    width: float = 600.0,
+    height: float = 360.0,
 ) -> Chart:
     """Return the chart of one or two fans over the same months (numbers, 0 is January 2015).
 
@@ -90,7 +92,8 @@ def fan_chart(
     right, top, bottom = width - side, 34.0 + (20.0 if marks else 0.0), height - 74.0
     across = Scale(months[0], months[-1], left, right)
     up = Scale(values[0], values[-1], bottom, top)
-    drawing = Drawing(width, height)
+    entries = _legend(fans, formats)
+    drawing = Drawing(width, height + 24.0 * (legend_lines(width, [name for name, _ in entries]) - 1))
     drawing.text(8.0, 16.0, formats.unit(unit), fill=SOFT_INK)
     value_axis(drawing, up, values, labels, left=left, right=right)
     month_axis(drawing, across, y=bottom, formats=formats)
@@ -102,7 +105,7 @@ def fan_chart(
         drawing.line(left, up(limit[0]), right, up(limit[0]), stroke=INK, stroke_width=1.5, stroke_dasharray="2 3")
     _marks(drawing, marks, across, top, bottom)
     _end_labels(drawing, fans, limit, up, unit, formats, right=right, low=top, high=bottom)
-    _legend(drawing, fans, formats, height - 12.0)
+    legend_row(drawing, height - 12.0, entries)
     said = sentence or _sentence(title, months, fans, unit, formats)
     return Chart(drawing.finish(said), title, said, _table(months, fans, unit, formats))
 
@@ -206,25 +209,22 @@ def _end_labels(
             drawing.text(right + 8.0, y + len(rows) * SMALL * LINE_HEIGHT, value, fill=colour)
 
 
-def _legend(drawing: Drawing, fans: Sequence[Fan], formats: Formats, y: float) -> None:
-    """Explain line and bands, in one row, in the colour of the last fan."""
-    colour, _ = _colour(fans[-1])
-    x = 8.0
-    entries = [("line", "median"), ("half", "half"), ("most", "eight_of_ten")]
+def _legend(fans: Sequence[Fan], formats: Formats) -> list[tuple[str, Callable[[Drawing, float, float], None]]]:
+    """Return what explains line and bands, in the colour of the last fan."""
+    kinds = [("line", "median"), ("half", "half"), ("most", "eight_of_ten")]
     if any(fan.runs is not None for fan in fans):
-        entries.append(("run", "single_run"))
-    for kind, key in entries:
-        if kind in ("line", "run"):
-            thick = 3.0 if kind == "line" else 0.8
-            drawing.line(x, y - 5.0, x + 26.0, y - 5.0, stroke=colour, stroke_width=thick)
-        else:
-            drawing.rect(x, y - 12.0, 26.0, 14.0, fill=colour, fill_opacity=0.16)
-            if kind == "half":
-                drawing.rect(x, y - 12.0, 26.0, 14.0, fill=colour, fill_opacity=0.30)
-            drawing.rect(x, y - 12.0, 26.0, 14.0, fill="none", stroke=GRID, stroke_width=0.8)
-        text = formats.say(key)
-        drawing.text(x + 33.0, y, text, fill=SOFT_INK)
-        x += 33.0 + text_width(text, SMALL) + 22.0
+        kinds.append(("run", "single_run"))
+    return [(formats.say(key), partial(_swatch, kind=kind, colour=_colour(fans[-1])[0])) for kind, key in kinds]
+
+
+def _swatch(drawing: Drawing, x: float, y: float, *, kind: str, colour: str) -> None:
+    if kind in ("line", "run"):
+        drawing.line(x, y + 7.0, x + 26.0, y + 7.0, stroke=colour, stroke_width=3.0 if kind == "line" else 0.8)
+        return
+    drawing.rect(x, y, 26.0, 14.0, fill=colour, fill_opacity=0.16)
+    if kind == "half":
+        drawing.rect(x, y, 26.0, 14.0, fill=colour, fill_opacity=0.30)
+    drawing.rect(x, y, 26.0, 14.0, fill="none", stroke=GRID, stroke_width=0.8)
 
 
 def _sentence(title: str, months: Sequence[int], fans: Sequence[Fan], unit: str, formats: Formats) -> str:

@@ -44,7 +44,7 @@ def hex_map(
     labels: Mapping[str, str] | None = None,
     domain: tuple[float, float] | None = None,
     diverging: bool = False,
-    width: float = 720.0,
+    width: float = 600.0,
 ) -> Chart:
     """Return the map: one hexagon per place, coloured by class, missing values and places outside hatched.
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import palette
-from .axes import tick_labels, value_ticks
+from .axes import across_axis, tick_labels, value_ticks
 from .chart import Chart, Table
 from .fan_chart import LEVELS
 from .rows import legend_lines, legend_row, names
 from .scale import Scale
-from .svg import AXIS, GRID, PAPER, SMALL, SOFT_INK, Drawing
+from .svg import GRID, PAPER, SMALL, SOFT_INK, Drawing
 from .text_width import shorten, text_width
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def interval_bars(
     sentence: str | None = None,
     domain: tuple[float, float] | None = None,
     change: bool = False,
-    width: float = 760.0,
+    width: float = 600.0,
 ) -> Chart:
     """Return the ranges: one group per label, one range per series, the middle run written beside it.
 
@@ -93,14 +93,7 @@ def interval_bars(
     drawing = Drawing(width, bottom + 36.0 + 24.0 * legend_lines(width, [name for name, _ in entries]))
     caption = formats.change_unit(unit) if change else formats.unit(unit)
     drawing.text(8.0, 16.0, shorten(caption, width - 16.0, SMALL), fill=SOFT_INK)
-    free = 0.0
-    for mark, tick in zip(marks, ticks, strict=True):
-        x, half = across(mark), text_width(tick, SMALL) / 2.0
-        dark = change and mark == 0.0
-        drawing.line(x, top, x, bottom, stroke=AXIS if dark else GRID, stroke_width=1.5 if dark else 1.0)
-        if x - half >= free:
-            drawing.text(x, bottom + 19.0, tick, anchor="middle", fill=SOFT_INK)
-            free = x + half + 8.0
+    across_axis(drawing, across, marks, ticks, top=top, bottom=bottom)
     y = top
     for row, tall in enumerate(heights):
         middle = y + tall / 2.0

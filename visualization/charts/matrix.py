@@ -21,6 +21,7 @@ KINDS: tuple[Kind, ...] = ("gap", "duplicate", "clear", "none")
 _PAPER = {"gap": "#fdb863", "duplicate": "#b2abd2", "clear": "#e3eef5", "none": "#ffffff"}
 _INK = {"gap": "#b35806", "duplicate": "#542788", "clear": "#e3eef5", "none": "#ffffff"}
 _PATTERN = {"gap": "cross", "duplicate": "hatch"}
+_ROOM = 6.0  # pixels of a cell beside its word
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,13 @@ def matrix(
     formats: Formats,
     sentence: str | None = None,
     words: Mapping[Kind, str] | None = None,
-    width: float = 960.0,
+    width: float = 800.0,
 ) -> Chart:
     """Return the matrix; `states` by (row, column), a cell without a state counts as "none".
 
     `words` replace the names of the kinds in the legend, such as "Lücke – niemand zuständig". Cells too narrow for a
-    word show the short text; column names that are too wide stand upright.
+    word show the short text or its first letter, which the legend then names; column names that are too wide stand
+    upright.
 
     >>> from ..formats import Formats
     >>> found = matrix(["Ahorn"], ["advice"], {(0, 0): State("gap")}, title="Who", formats=Formats("en"))
@@ -57,7 +59,7 @@ def matrix(
     True
     """
     said_kinds = {kind: (words or {}).get(kind) or formats.say(kind) for kind in KINDS}
-    column = names(rows, width, share=0.30)
+    column = names(rows, width, share=0.22)
     left = column.width + 16.0
     cell = (width - left - 8.0) / max(len(columns), 1)
     upright = any(line.endswith("…") for text in columns for line in wrap(text, cell - 6.0, SMALL, lines=3))
@@ -71,7 +73,10 @@ def matrix(
     bottom = top + sum(tall)
     every = [_state(states, row, place).kind for row in range(len(rows)) for place in range(len(columns))]
     used: list[Kind] = [kind for kind in KINDS if kind in every]
-    entries = [(said_kinds[kind], partial(_swatch, kind=kind)) for kind in used]
+    letters = any(text_width(formats.say(kind), SMALL) > cell - _ROOM for kind in used if kind != "none")
+    named = {kind: f"{formats.say(kind)[:1]} = {said_kinds[kind]}" if letters and kind != "none" else said_kinds[kind]
+             for kind in used}  # fmt: skip
+    entries = [(named[kind], partial(_swatch, kind=kind)) for kind in used]
     drawing = Drawing(width, bottom + 12.0 + 24.0 * legend_lines(width, [name for name, _ in entries]))
     for place, lines in enumerate(heads):
         x = left + (place + 0.5) * cell
@@ -128,10 +133,10 @@ def _cell(
     if state.kind != "none" or state.short:
         both = f"{word} ({state.short})" if state.short else word
         fitting = [
-            text for text in (both, word, state.short, word[:1]) if text and text_width(text, SMALL) <= width - 10.0
+            text for text in (both, word, state.short, word[:1]) if text and text_width(text, SMALL) <= width - _ROOM
         ]
         if fitting:
-            wide = text_width(fitting[0], SMALL) + 8.0
+            wide = text_width(fitting[0], SMALL) + 4.0
             middle = x + width / 2.0
             if state.kind in _PATTERN:
                 drawing.rect(middle - wide / 2.0, y + height / 2.0 - 9.0, wide, 18.0, fill=PAPER, rx=3.0)

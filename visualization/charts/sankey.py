@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .axes import spread
 from .chart import Chart, Table
-from .svg import SMALL, Drawing, number
-from .text_width import LINE_HEIGHT, shorten, wrap
+from .svg import PAPER, SMALL, Drawing, number
+from .text_width import LINE_HEIGHT, shorten, text_width, wrap
 
 if TYPE_CHECKING:
     from ..formats import Formats
@@ -75,7 +74,7 @@ def sankey(
     formats: Formats,
     sentence: str | None = None,
     full: float | None = None,
-    width: float = 960.0,
+    width: float = 800.0,
     height: float = 480.0,
 ) -> Chart:
     """Return the flows; `full` is the amount as tall as three quarters of `height`, by default all that flows.
@@ -104,15 +103,19 @@ def sankey(
     step = (width - 2.0 * side - _BOX) / max(len(columns) - 1, 1)
     rooms = [side - 14.0 if at in (0, len(columns) - 1) else step - _BOX - 14.0 for at in range(len(columns))]
     labels = [[wrap(name, room, SMALL) for name in column] for column, room in zip(columns, rooms, strict=True)]
-    tall = [sum(sizes[name] for name in column) * pixel + _GAP * (len(column) - 1) for column in columns]
-    words = [sum((len(rows) + 1) * SMALL * LINE_HEIGHT + _AIR for rows in column) for column in labels]
-    drawing = Drawing(width, max(*tall, *words) + 16.0)
+    slots = {  # a low box has the room of its words, so that these stand beside it and not beside another
+        name: max(sizes[name] * pixel, (len(rows) + 1) * SMALL * LINE_HEIGHT + _AIR)
+        for column, words in zip(columns, labels, strict=True)
+        for name, rows in zip(column, words, strict=True)
+    }
+    tall = [sum(slots[name] for name in column) + _GAP * (len(column) - 1) for column in columns]
+    drawing = Drawing(width, max(tall) + 16.0)
     tops: dict[str, float] = {}
     for column, whole in zip(columns, tall, strict=True):
         y = (drawing.height - whole) / 2.0
         for name in column:
-            tops[name] = y
-            y += sizes[name] * pixel + _GAP
+            tops[name] = y + (slots[name] - sizes[name] * pixel) / 2.0
+            y += slots[name] + _GAP
     lefts = {name: side + place * step for place, column in enumerate(columns) for name in column}
     colour = {name: _COLOURS[place % len(_COLOURS)] for place, name in enumerate(columns[0])}
     _bands(drawing, flows, tops, lefts, pixel, colour)
@@ -123,7 +126,10 @@ def sankey(
         centres = [tops[name] + sizes[name] * pixel / 2.0 for name in column]
         amounts = [shorten(formats.value(sizes[name], unit), rooms[place], SMALL, bold=True) for name in column]
         x = lefts[column[0]] - 8.0 if place == 0 else lefts[column[0]] + _BOX + 8.0
-        _names(drawing, x, centres, labels[place], amounts, anchor="end" if place == 0 else "start")
+        _names(
+            drawing, x, centres, labels[place], amounts,
+            anchor="end" if place == 0 else "start", plate=0 < place < len(columns) - 1,
+        )  # fmt: skip
     said = sentence or _sentence(title, flows, columns, unit, formats)
     return Chart(drawing.finish(said), title, said, table)
 
@@ -183,12 +189,15 @@ def _names(
     amounts: Sequence[str],
     *,
     anchor: str,
+    plate: bool,
 ) -> None:
-    """Write every box's name and, below it, its amount, moved apart where boxes are low."""
-    heights = [(len(rows) + 1) * SMALL * LINE_HEIGHT + _AIR for rows in labels]
-    spots = spread(centres, heights, 2.0, drawing.height - 2.0)
-    for rows, amount, tall, centre in zip(labels, amounts, heights, spots, strict=True):
+    """Write every box's name and, below it, its amount; on a `plate` where flows pass behind them."""
+    for rows, amount, centre in zip(labels, amounts, centres, strict=True):
+        tall = (len(rows) + 1) * SMALL * LINE_HEIGHT
         y = centre - tall / 2.0 + SMALL * 0.95
+        if plate:
+            wide = max([text_width(row, SMALL) for row in rows] + [text_width(amount, SMALL, bold=True)])
+            drawing.rect(x - 3.0, centre - tall / 2.0, wide + 6.0, tall, fill=PAPER, fill_opacity=0.75, rx=3.0)
         drawing.lines(x, y, rows, anchor=anchor)
         if amount:
             drawing.text(x, y + len(rows) * SMALL * LINE_HEIGHT, amount, anchor=anchor, bold=True)

@@ -92,7 +92,7 @@ def _figure(lens: Lens, place: str, measure: str) -> Figure:
         measure=measure,
         title=lens.title(measure),
         value=formats.value(spread(after)[1], entry.unit),
-        unit="" if entry.unit == "share" else formats.unit(entry.unit),
+        unit=formats.rest(spread(after)[1], entry.unit),
         spread=lens.range_sentence(after, entry.unit),
         compared="" if lens.same else lens.say("compared", a=lens.a, value=formats.full(spread(before)[1], entry.unit)),
         district=lens.say("municipality.middle", value=middle),

@@ -88,7 +88,7 @@ def card(lens: Lens, measure: str) -> Card:
         measure=measure,
         title=lens.title(measure),
         value=formats.value(spread(after)[1], unit),
-        unit="" if unit == "share" else formats.unit(unit),
+        unit=formats.rest(spread(after)[1], unit),
         spread=lens.range_sentence(after, unit),
         compared="" if lens.same else lens.say("compared", a=lens.a, value=formats.full(spread(before)[1], unit)),
         verdict="" if lens.same else verdict(lens, paired(before, after, MEASURES[measure].better)),

@@ -56,7 +56,7 @@ class Responsibilities:
 
 
 def responsibilities(
-    ensemble: Ensemble, baseline: Choice, choice: Choice, *, language: str, width: float = 960.0
+    ensemble: Ensemble, baseline: Choice, choice: Choice, *, language: str, width: float = 800.0
 ) -> Responsibilities:
     """Return who does what, twice or not at all; `width` is that of the matrices."""
     lens = Lens(ensemble, baseline, choice, language)

@@ -118,7 +118,7 @@ def stress(
     language: str,
     selected: str | None = None,
     clickable: bool = False,
-    width: float = 720.0,
+    width: float = 600.0,
 ) -> Stress:
     """Return the crash test of two variants under some shocks in a year; `width` is that of the maps."""
     lens = Lens(ensemble, baseline, choice, language)
