@@ -23,8 +23,9 @@ ENOUGH = 10  # seeds from which the intervals are worth a word
 def carryover(
     region: Region,
     fields: Annotated[
-        str, typer.Option("--fields", help="Fields of action, the first one is compared with the others.")
-    ] = "integration,seniors",
+        str | None,
+        typer.Option("--fields", help="Fields of action, the first one is compared with the others (default: all)."),
+    ] = None,
     variants: Annotated[
         str | None, typer.Option("--variants", help="Names or TOML files, separated by commas (default: instruments).")
     ] = None,
@@ -44,8 +45,9 @@ def carryover(
     from ..experiments import Interrupted
     from ..experiments.carryover import INSTRUMENT_VARIANTS
     from ..experiments.carryover import carryover as compare_fields
+    from ..model.field import field_names
 
-    names = [name.strip() for name in fields.split(",") if name.strip()]
+    names = [name.strip() for name in (fields or ",".join(field_names())).split(",") if name.strip()]
     chosen = [name.strip() for name in (variants or "").split(",") if name.strip()] or list(INSTRUMENT_VARIANTS)
     try:
         with progress(f"{region}: {', '.join(names)}, {len(chosen)} variants, {seeds} seeds") as bar:

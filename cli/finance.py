@@ -1,4 +1,4 @@
-"""`kreislauf finance`: the budgets of every municipality and the district, with and without integration."""
+"""`kreislauf finance`: budgets of municipalities and district, with and without a field's tasks."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def finance(
     out: Annotated[Path | None, typer.Option("--out", help="Write all tables into this folder.")] = None,
     set_: SetOption = None,
 ) -> None:
-    """Project the budgets of a region with and without integration, year by year and by payer."""
+    """Project the budgets of a region with and without the field's tasks, year by year and by payer."""
     values = settings(set_)
     from ..experiments.finance import finance as project_finance
     from ..experiments.tables_folder import prepare_tables_folder, write_tables
@@ -86,13 +86,16 @@ def finance(
 
 def show_finance(console: Console, report: FinanceReport, *, title: str) -> None:
     """Print the report: who pays, the district's levy, the burden of municipalities, inequality, and what is known."""
+    from ..model.field import load_field
+
     seeds = len(report.inputs["seeds"])
     runs = "one pair of runs" if seeds == 1 else f"mean of {seeds} pairs of runs"
     console.print(f"{title}; {report.years[0]} to {report.years[-1]}, {runs}", style="bold")
     console.print(
-        "'without': no integration tasks and none of those who arrived since the start. Letters say how well a column "
-        "is known: q quoted or official, d derived from published figures by the law, e estimated, s simulated, "
-        "a rests on an assumption. Gains are negative.\n"
+        f"Field of action: {load_field(report.inputs['field']).title_en}. 'without': no tasks of the field, and none "
+        "of those who came into need since the start. Letters say how well a column is known: q quoted or official, d "
+        "derived from published figures by the law, e estimated, s simulated, a rests on an assumption. Gains are "
+        "negative.\n"
     )
     _show_costs(console, report)
     _show_districts(console, report.districts)
@@ -102,7 +105,7 @@ def show_finance(console: Console, report: FinanceReport, *, title: str) -> None
 
 
 def _show_costs(console: Console, report: FinanceReport) -> None:
-    """Print the net cost of integration by level, per year."""
+    """Print the net cost of the field's tasks by level, per year."""
     mean: dict[tuple[str, str], list[float]] = {}
     for row in report.costs.to_dict("records"):
         sums = mean.setdefault((str(row["world"]), str(row["level"])), [0.0, 0.0, 0.0])
@@ -110,7 +113,7 @@ def _show_costs(console: Console, report: FinanceReport) -> None:
             sums[place] += float(row[name]) / len(report.years)
     rows = table(
         "who", "pays first", "is refunded", "bears", "of it without arrivals", right=[1, 2, 3, 4],
-        title="Cost of integration by payer, EUR per year [s]",
+        title="Cost by payer, EUR per year [s]",
     )  # fmt: skip
     for level, words in _LEVELS.items():
         if ("with", level) in mean:
@@ -121,7 +124,7 @@ def _show_costs(console: Console, report: FinanceReport) -> None:
 
 
 def _show_districts(console: Console, districts: pd.DataFrame) -> None:
-    """Print the levy with and without integration by year."""
+    """Print the levy with and without the field's tasks by year."""
     rows = table(
         "year", "net cost, EUR [s]", "one point, EUR [d]", "points", "rate with, % [q/e]", "rate without, % [e]",
         right=[1, 2, 3, 4, 5], title="The district and its levy",
@@ -147,7 +150,7 @@ def _show_towns(console: Console, burden: pd.DataFrame) -> None:
         "", "own [s]", "levy [e]", "allocation [e]", "taxes [e]", "total", "margin without [a]", "margin with [a]",
         "worst year [a]", "tax",
     )  # fmt: skip
-    title = "What integration takes from the margin, EUR per inhabitant and year"
+    title = "What the tasks take from the margin, EUR per inhabitant and year"
     rows = table(*heads, right=list(range(1, 9)), title=title)
     rows.columns[0].no_wrap = True  # a name stays whole however narrow the terminal
     names = ("own", "levy", "allocation", "taxes", "total", "margin_without", "margin_with", "worst_margin_with")

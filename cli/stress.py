@@ -43,7 +43,7 @@ def stress(
     seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of the draws.")] = 1,
     costs: Annotated[
         Path | None,
-        typer.Option("--costs", metavar="FOLDER", help="Cost of integration: a folder of `kreislauf finance --out`."),
+        typer.Option("--costs", metavar="FOLDER", help="Cost of the tasks: a folder of `kreislauf finance --out`."),
     ] = None,
     compensation: Annotated[
         float | None,

@@ -62,10 +62,10 @@ def show_report(console: Console, report: StressReport, *, title: str, shares: b
     )
     if largest := asked["largest_taxpayer"]:
         console.print(f"Largest taxpayer: {largest}.")
-    if not asked["integration_cost"]:
-        words = "Cost of integration is part of other spending here; --costs counts it apart."
+    if not asked["task_cost"]:
+        words = "Cost of the tasks of the field is part of other spending here; --costs counts it apart."
     else:
-        words = "Cost of integration as simulated."
+        words = "Cost of the tasks of the field as simulated."
     console.print(f"Money in EUR. {words}")
     console.print()
     for entry in report.sets:
@@ -108,8 +108,8 @@ def _show_set(console: Console, report: StressReport, entry: ShockSet) -> None:
             f"the last year, changed by up to {row['largest_levy_change_points']:+g} points, lowest reserve "
             f"{number(row['min_reserve_eur'])} EUR"
         )
-        if row["integration_ended_eur"] > 0.0:
-            words += f"; integration posts worth {number(row['integration_ended_eur'])} EUR end"
+        if row["tasks_ended_eur"] > 0.0:
+            words += f"; posts paid by programmes, worth {number(row['tasks_ended_eur'])} EUR, end"
         console.print(words)
     console.print()
 

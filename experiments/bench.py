@@ -35,8 +35,9 @@ class Bench:
     """Runs of one region with a shock in `shock_year`.
 
     `react` lets municipalities in need act (reserve, voluntary tasks, rates, loans, aid); without it only reserve and
-    cash credit do. `costs` returns the net cost of integration for the years it is asked for; the quoted levy rates are
-    taken to pay for it. `compensation` replaces the share of lost trade tax that is made good in the first year.
+    cash credit do. `costs` returns the net cost of the fields' tasks for the years it is asked
+    for; the quoted levy rates are taken to pay for it. `compensation` replaces the share of lost trade tax that is made
+    good in the first year.
     """
 
     region: Region
@@ -137,10 +138,10 @@ class Bench:
 
     def _project(self, span: tuple[int, ...], changes: Changes, react: bool) -> ProjectionResult:
         cost = self.cost(span)
-        return self.projection.run(years=span, changes=changes, integration_cost=cost, reference_cost=cost, react=react)
+        return self.projection.run(years=span, changes=changes, task_cost=cost, reference_cost=cost, react=react)
 
     def cost(self, span: tuple[int, ...]) -> Costs | None:
-        """Return the net cost of integration in these years, remembered; None when none is given."""
+        """Return the net cost of the fields' tasks in these years, remembered; None when none is given."""
         if span not in self._known_costs:
             self._known_costs[span] = self.costs(span) if self.costs is not None else None
         return self._known_costs[span]
@@ -203,7 +204,7 @@ def who_bears(shocked: ProjectionResult, base: ProjectionResult, *, first_year: 
         "allocation": change("allocation"),
         "district": -change("levy"),
         "other": change("grants", "extra_revenue", "aid")
-        - change("other_spending", "integration", "interest", "repayment"),
+        - change("other_spending", "task_cost", "interest", "repayment"),
         "own": -change("free_margin"),
     }
     shares = {

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from ..model.errors import InputError, Problem
-from ..model.field import load_field
+from ..model.field import field_names, load_field
 from ..model.measures import MEASURES, PART_MEASURES
 from .compare import compare, quantiles
 
@@ -68,7 +68,7 @@ class CarryOver:
 
 def carryover(
     region: str | Path | Region,
-    fields: Sequence[str] = ("integration", "seniors"),
+    fields: Sequence[str] = (),
     variants: Sequence[str | Path | Variant] = INSTRUMENT_VARIANTS,
     *,
     together: bool = True,
@@ -84,7 +84,8 @@ def carryover(
 ) -> CarryOver:
     """Run variants in each field alone, and with `together` in all at once, and compare what they change.
 
-    `measures` are those to compare (default: the headline ones that every field has and that have a better direction).
+    `fields` are all there are by default; `measures` are those to compare (default: the headline ones that every field
+    has and that have a better direction).
     With `out` every field's runs are kept in a folder of their own, and the same call continues an interrupted one.
     Raises InputError for wrong input, Interrupted on Ctrl-C.
 
@@ -92,9 +93,15 @@ def carryover(
     >>> found.fields, set(found.effects["variant"])
     (('integration', 'seniors'), {'crowdfunding'})
     """
-    chosen = [load_field(name) for name in fields]
+    chosen = [load_field(name) for name in fields or field_names()]
     if len({field.name for field in chosen}) < 2 or any(field.several for field in chosen):
-        raise InputError(Problem("two different fields are needed", value=",".join(fields), expected="one name each"))
+        raise InputError(
+            Problem(
+                "two different fields are needed",
+                value=",".join(field.name for field in chosen),
+                expected="one name each",
+            )
+        )
     asked = list(measures) if measures is not None else common_measures()
     if wrong := [name for name in asked if name not in MEASURES or MEASURES[name].field]:
         raise InputError(f"{wrong[0]!r} is not a measure that every field has; known: {', '.join(common_measures())}")

@@ -1,4 +1,4 @@
-"""The net cost of integration by year, read from a folder of `kreislauf finance`, for the crash test."""
+"""The net cost of the fields' tasks by year, read from a folder of `kreislauf finance`, for the crash test."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_costs(folder: str | Path, region: Region) -> pd.DataFrame:
         kind, entry, name, fingerprint = "", None, "", ""
     if kind != "kreislauf-finance" or entry is None:
         expected = "a folder written by `kreislauf finance REGION --out FOLDER`"
-        raise InputError(Problem("no costs of integration here", str(folder), expected=expected))
+        raise InputError(Problem("no costs of tasks here", str(folder), expected=expected))
     if fingerprint != region.fingerprint:
         message = f"the costs are those of region {name!r} or of an earlier state of it"
         raise InputError(Problem(message, str(folder), expected=f"costs of {region.name!r} as it is now"))
@@ -43,7 +43,7 @@ def read_costs(folder: str | Path, region: Region) -> pd.DataFrame:
 
 
 def cost_path(table: pd.DataFrame, region: Region, *, world: str = "with") -> CostPath:
-    """Return the net cost of integration as a function of years, from a table with world, year, level, key and net.
+    """Return the net cost of the tasks as a function of years, from a table with world, year, level, key and net.
 
     `net` is EUR per year. Years outside the table have the cost of the nearest year in it; a municipality or district
     without a row has none.

@@ -51,11 +51,11 @@ type FinanceProgress = Callable[[int, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FinanceReport:
-    """Budgets with and without integration; money is EUR per year, means over the seeds.
+    """Budgets with and without the tasks of the fields at work; money is EUR per year, means over the seeds.
 
-    `costs`: world, year, level, key, paid, received, net (integration only). `projection`: world, year, level, key,
+    `costs`: world, year, level, key, paid, received, net (these tasks only). `projection`: world, year, level, key,
     indicator, value, low, high (10 and 90 % over the seeds), quality. `burden`: one row per municipality, mean over the
-    years: what integration takes from its margin, by way. `indices`: inequality and equivalence by stage. `districts`:
+    years: what the tasks take from its margin, by way. `indices`: inequality and equivalence by stage. `districts`:
     net cost, levy points and levy rates by year. `inputs` is what was asked.
     """
 
@@ -151,7 +151,7 @@ def finance(
 
 
 def account_run(region: Region, spec: RunSpec) -> RunTables:
-    """Run the model once and keep what public finance needs: flows of integration by year, people at the year's end."""
+    """Run the model once and keep what public finance needs: flows of the tasks by year, people at the year's end."""
     from ..model.integration_model import IntegrationModel
 
     model = IntegrationModel(region, spec.variant, spec.scenario, parameters=dict(spec.parameters), rng=spec.key.seed)
@@ -266,8 +266,8 @@ def _project(
 
     gone = without_newcomers(years, more(here, none, "persons"), more(here, none, "employed"), start=projection.start)
     settings: dict[str, dict[str, Any]] = {
-        "with": {"integration_cost": cost, "changes": weather},
-        "no_arrivals": {"integration_cost": kept, "changes": weather | gone},
+        "with": {"task_cost": cost, "changes": weather},
+        "no_arrivals": {"task_cost": kept, "changes": weather | gone},
         "without": {"changes": weather | gone},
     }
     return {
@@ -283,7 +283,7 @@ def _newcomers(here: Account, none: Account, years: tuple[int, ...]) -> FloatArr
 
 
 def _mean_costs(accounts: Sequence[Account]) -> pd.DataFrame:
-    """Return the integration costs by world, level and key, mean over the seeds."""
+    """Return the costs by world, level and key, mean over the seeds."""
     pairs = len(accounts) // 2
     tables = [account.costs.assign(world=WORLDS[number % 2]) for number, account in enumerate(accounts)]
     together = pd.concat(tables).groupby(["world", "year", "level", "key"], as_index=False)

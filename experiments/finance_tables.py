@@ -1,6 +1,7 @@
 """Tables of the finance report: burden by municipality, inequality by stage, the district, how well lines are known.
 
-A burden is money: EUR per year that integration takes from a municipality's margin, by the way it takes.
+A burden is money: EUR per year that the tasks of the fields at work take from a municipality's margin, by
+the way they take it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 STAGES = ("own", "with_levy", "after_equalisation")
 """What a municipality pays itself; with its part in the district's cost through the levy; and after the equalisation,
 its taxes and grants have answered."""
-_SIMULATED = frozenset({"integration", "district_integration"})
+_SIMULATED = frozenset({"task_cost", "district_task_cost"})
 _ASSUMED = frozenset(
     {
         "other_spending", "voluntary_cut", "free_margin", "transfer", "investment", "loan", "reserve",
@@ -47,12 +48,12 @@ def burden_table(
     """
 
     def change(*names: str) -> FloatArray:
-        """Return the sum of lines with integration less without it, (M,)."""
+        """Return the sum of lines with the tasks less without them, (M,)."""
         pairs = zip(with_, without, strict=True)
         return np.mean([sum((getattr(a, n) - getattr(b, n)).mean(axis=0) for n in names) for a, b in pairs], axis=0)
 
     people = with_[0].population.mean(axis=0)
-    own, levy, allocation = change("integration"), change("levy"), -change("allocation")
+    own, levy, allocation = change("task_cost"), change("levy"), -change("allocation")
     taxes = -change(*KINDS, "grants", "extra_revenue") + change("trade_levy")
     total = -change("free_margin")
     margins = {"margin_with": with_, "margin_without": without}
@@ -123,7 +124,7 @@ def district_table(
     def mean(runs: Sequence[ProjectionResult], name: str) -> FloatArray:
         return np.mean([getattr(run, name) for run in runs], axis=0)
 
-    net = mean(with_, "district_integration") - mean(without, "district_integration")
+    net = mean(with_, "district_task_cost") - mean(without, "district_task_cost")
     point = mean(with_, "district_levy_base") / 100.0
     columns = {
         "net_cost": net,

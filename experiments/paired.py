@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from ..agents.integration.codes import WORK_NAMES
 from ..model.errors import InputError, closest
+from ..model.field import load_field
 
 if TYPE_CHECKING:
+    from ..model.people import People
     from .batch_folder import Batch
 
 _FEW_SEEDS = 3
@@ -121,43 +122,43 @@ def holm(p: Sequence[float]) -> list[float]:
 
 # ---- who gains, who loses ---------------------------------------------------------------------------------------
 
-OUTCOMES = ("level_1", "work_1", "private", "contacts", "trust")
-"""What is compared: German and work of the first adult (none, minor, apprenticeship, regular), a private flat, ties."""
 
-
-def household_effects(batch: Batch, *, reference: str, by: Sequence[str] = ("origin",)) -> pd.DataFrame:
+def household_effects(batch: Batch, *, reference: str) -> pd.DataFrame:
     """Return how many households gain and lose by each variant, followed by identity through runs with one seed.
 
     Needs the table `households`. A household is compared with itself under the reference, same scenario, point and
-    seed, in each of `OUTCOMES`. Columns: variant, outcome, the columns of `by`, households (in both runs), gain, lose,
-    share_gain, share_lose. Households in one of the two runs only are counted as `only_here` and `only_reference`.
+    seed, in each outcome its field compares (`People.compared`). Columns: variant, outcome, those by which the field
+    tells households apart, households (in both runs), gain, lose, share_gain, share_lose. Households in one of the two
+    runs only are counted as `only_here` and `only_reference`; with several fields `field` says whose households.
     """
-    households = batch.table("households")
+    households: Any = batch.table("households")
     runs = batch.table("runs", columns=["run", "variant", "scenario", "point", "seed"])
-    table = with_outcomes(households).merge(runs, on="run", how="left")
-    return household_table(table, reference=reference, by=by)
+    parts = load_field(batch.about["inputs"]["field"]).parts
+    tables: list[pd.DataFrame] = []
+    for part in parts:
+        own = households if len(parts) == 1 else households[households["field"] == part.name]
+        people = part.people
+        table = with_outcomes(own, people).merge(runs, on="run", how="left")
+        found = household_table(table, reference=reference, outcomes=tuple(people.compared), by=people.compared_by)
+        tables.append(found if len(parts) == 1 else found.assign(field=part.name))
+    return pd.concat(tables, ignore_index=True)
 
 
-def with_outcomes(households: Any) -> pd.DataFrame:
+def with_outcomes(households: Any, people: type[People]) -> pd.DataFrame:
     """Return the households that are in the region, with the outcomes that are compared as numbers."""
     here = households.loc[households["here"].astype(bool)]
-    order = {name: float(place) for place, name in enumerate(WORK_NAMES)}
-    return here.assign(
-        work_1=here["work_1"].map(order).astype(float),
-        private=(here["accommodation"] == "private").astype(float),
-        contacts=here["contacts"].astype(float),
-    )
+    return here.assign(**{name: number(here).astype(float) for name, number in people.compared.items()})
 
 
-def household_table(table: Any, *, reference: str, by: Sequence[str] = ()) -> pd.DataFrame:
+def household_table(table: Any, *, reference: str, outcomes: Sequence[str], by: Sequence[str] = ()) -> pd.DataFrame:
     """Return gains and losses from households of all runs with their outcomes (see `household_effects`)."""
     where = ["scenario", "point", "seed", "identity"]
-    base = table.loc[table["variant"] == reference, [*where, *OUTCOMES, *by]]
+    base = table.loc[table["variant"] == reference, [*where, *outcomes, *by]]
     rows: list[dict[str, Any]] = []
     for variant in dict.fromkeys(table["variant"]):
         if variant == reference:
             continue
-        own = table.loc[table["variant"] == variant, [*where, *OUTCOMES, *by]]
+        own = table.loc[table["variant"] == variant, [*where, *outcomes, *by]]
         both = own.merge(base, on=where, how="outer", suffixes=("", "_base"), indicator=True)
         for name in by:
             both[name] = both[name].fillna(both[f"{name}_base"])
@@ -165,7 +166,7 @@ def household_table(table: Any, *, reference: str, by: Sequence[str] = ()) -> pd
         for key, group in groups:
             names = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
             inside = group.loc[group["_merge"] == "both"]
-            for outcome in OUTCOMES:
+            for outcome in outcomes:
                 change = (inside[outcome] - inside[f"{outcome}_base"]).to_numpy(np.float64)
                 gain, lose = int((change > 0).sum()), int((change < 0).sum())
                 rows.append(

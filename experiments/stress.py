@@ -23,7 +23,7 @@ import pandas as pd
 from ..model.calendar import year_of
 from ..model.errors import InputError, KreislaufError, Problem
 from ..model.fiscal.grades import Grade, Verdict, limits_table, ratios
-from ..model.fiscal.shock_changes import integration_dropped
+from ..model.fiscal.shock_changes import posts_dropped
 from ..model.fiscal.shocks import LARGEST, Shock, ShockSet, load_set, load_shocks, shock_sets
 from ..model.parameters import Parameters
 from ..model.region import Region, load_region
@@ -99,7 +99,7 @@ def stress(
     parameters
         Values that differ from parameters.csv; they stay as given in draws.
     costs
-        Function from years to the net cost of integration in them (default: none; then only what is not integration is
+        Function from years to the net cost of the fields' tasks in them (default: none; then only the other spending is
         tested).
     compensation
         Share of the first year's loss of trade tax that Land and federation make good, in all sets; by default what
@@ -132,7 +132,7 @@ def stress(
         "region": {"name": place.name, "sha256": getattr(place, "fingerprint", "")},
         "sets": {entry.name: [shock.model_dump() for shock in entry.shocks] for entry in chosen},
         **{name: value for name, value in settings.items() if name != "costs"},
-        "integration_cost": costs is not None,
+        "task_cost": costs is not None,
         "largest_taxpayer": _largest(bench, chosen),
         "window_years": bench.window_years,
         "parameters": dict(parameters),
@@ -242,7 +242,7 @@ def _tested(bench: Bench, entry: ShockSet, loss: Loss, tolerance: float) -> _Tes
             "min_free_margin_year": first + margin.argmin(axis=0),
             "peak_cash_credit_eur": result.cash_credit[rows].max(axis=0),
             "voluntary_cut_eur": result.voluntary_cut[rows].sum(axis=0),
-            "integration_cut_eur": _integration_cut(bench, result)[rows].sum(axis=0),
+            "tasks_cut_eur": _tasks_cut(bench, result)[rows].sum(axis=0),
             "tax_loss_eur": borne.pop("tax_loss"),
             **{f"borne_by_{name}": share for name, share in borne.items()},
         }
@@ -276,8 +276,8 @@ def _smallest_losses(bench: Bench, shocks: Sequence[Shock], loss: Loss, toleranc
     return np.array([np.nan if share is None else share for share in found])
 
 
-def _integration_cut(bench: Bench, result: ProjectionResult) -> np.ndarray:
-    """Return integration's part of the cut in voluntary tasks, EUR (Y, M): in proportion to what may be cut."""
+def _tasks_cut(bench: Bench, result: ProjectionResult) -> np.ndarray:
+    """Return how much of the cut falls on the fields' tasks, EUR (Y, M): in proportion to what may be cut."""
     cost = bench.cost(result.years)
     if cost is None or cost.voluntary is None:
         return np.zeros_like(result.voluntary_cut)
@@ -290,7 +290,7 @@ def _district_table(bench: Bench, entry: ShockSet, result: ProjectionResult) -> 
     """Return what the shocks do to the districts and what their councils answer."""
     rows, base = slice(LEAD_YEARS, None), bench.run()
     moved = result.levy_rate - base.levy_rate
-    dropped = integration_dropped(entry.shocks, projection=bench.projection, base=base, shock_year=bench.shock_year)
+    dropped = posts_dropped(entry.shocks, projection=bench.projection, base=base, shock_year=bench.shock_year)
     most = np.abs(moved[rows]).argmax(axis=0)
     return pd.DataFrame(
         {
@@ -304,7 +304,7 @@ def _district_table(bench: Bench, entry: ShockSet, result: ProjectionResult) -> 
             "needed_rate_peak_pct": result.needed_rate[rows].max(axis=0),
             "min_margin_eur": result.district_margin[rows].min(axis=0),
             "min_reserve_eur": result.district_reserve[rows].min(axis=0),
-            "integration_ended_eur": dropped[rows].sum(axis=0),
+            "tasks_ended_eur": dropped[rows].sum(axis=0),
         }
     )
 

@@ -1,9 +1,9 @@
 """The budgets of municipalities and districts: monthly in cash on the ledger, yearly in result.
 
-Revenue follows the region's fiscal law (`revenue`); spending on everything but integration is what the quoted levy
-rates and a usual margin leave (`fiscal.reference`); the council sets the levy from the district's need
+Revenue follows the region's fiscal law (`revenue`); spending on all but the fields' tasks is what the quoted levy rates
+and a usual margin leave (`fiscal.reference`); the council sets the levy from the district's need
 (`fiscal.council`); a municipality in need reacts in the middle of the year (`fiscal.reactions`). The net cost of
-integration is not estimated here: it is whatever else moved on the account during the year. Effects of newcomers on
+these tasks is not estimated here: it is whatever else moved on the account during the year. Effects of newcomers on
 inhabitants and income tax are in the published figures already and are not added again.
 """
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from .region import Region
 
 INSTRUMENT = "general_budget"
-"""Instrument name of all postings made here: everything else on an account is integration."""
+"""Instrument name of all postings made here: everything else on an account is for the tasks of the fields at work."""
 
 MUNICIPAL_LINES = (
     *KINDS, "trade_levy", "key_allocation", "grants", "extra_revenue", "aid", "levy", "other_spending", "interest",
-    "repayment", "integration_net", "free_margin", "investment", "loan", "cash_credit", "reserve", "debt",
+    "repayment", "task_cost", "free_margin", "investment", "loan", "cash_credit", "reserve", "debt",
 )  # fmt: skip
 DISTRICT_LINES = (
-    "levy", "levy_base", "key_allocation", "grants", "regional_levy", "other_spending", "integration_net",
+    "levy", "levy_base", "key_allocation", "grants", "regional_levy", "other_spending", "task_cost",
     "free_margin", "investment", "reserve",
 )  # fmt: skip
 
@@ -162,8 +162,8 @@ class Budgets:
         """Return the closed years: year, level, key, indicator, cents.
 
         For municipalities free_margin = taxes by kind - trade_levy + key_allocation + grants + extra_revenue + aid -
-        levy - other_spending - interest - repayment - integration_net; for districts free_margin = levy +
-        key_allocation + grants - regional_levy - other_spending - integration_net. Reserves of municipalities change by
+        levy - other_spending - interest - repayment - task_cost; for districts free_margin = levy +
+        key_allocation + grants - regional_levy - other_spending - task_cost. Reserves of municipalities change by
         free_margin - investment + loan + the change of the cash credit. The trade-tax levy counts in the year it is
         owed for, though its last part is paid in February of the next.
         """
@@ -212,7 +212,7 @@ class Budgets:
         self._incomes.append(self.revenue.income_cents(year))
         district = district_year(
             self._reference, path, row, year, self._district_base / 100.0,
-            integration=self._new_cost() / 100.0, shortfall=self._shortfall() / 100.0, parameters=p,
+            task_cost=self._new_cost() / 100.0, shortfall=self._shortfall() / 100.0, parameters=p,
         )  # fmt: skip
         self._rate = district.rate
         self.levy_rates[year] = self._rate.copy()
@@ -267,7 +267,7 @@ class Budgets:
         self._opened, self._opened_districts = self._opened + reserve, self._opened_districts + kept
 
     def _new_cost(self) -> np.ndarray:
-        """Return the districts' integration cost of last year beyond the first full year's, cents (D,)."""
+        """Return the districts' cost of the tasks of last year beyond the first full year's, cents (D,)."""
         return (
             np.zeros_like(self._last_cost) if self._reference_cost is None else self._last_cost - self._reference_cost
         )
@@ -280,9 +280,9 @@ class Budgets:
     def _review(self, month: int) -> None:
         """In the middle of the year municipalities whose budget will not balance react, in the order of the law."""
         year, a, p = year_of(month), self._by_name(self._amounts), self._p
-        # Everything on the account that the budget did not move itself is integration.
-        integration = self._cash_at_opening + self._own_cash - self._balances(self._towns)
-        expected = integration * 12 // (self._months_run + 1)
+        # Everything on the account that the budget did not move itself is for the tasks.
+        task_cost = self._cash_at_opening + self._own_cash - self._balances(self._towns)
+        expected = task_cost * 12 // (self._months_run + 1)
         margin = (_income(a) - _outgo(a) - expected) / 100.0
         short = np.where(margin < 0.0, a["investment"] / 100.0 - margin, 0.0)
         if not (short > 0.0).any():
@@ -344,7 +344,7 @@ class Budgets:
         self._opened = free + credit
         lines = {name: p[name] for name in MUNICIPAL_LINES if name in p}
         lines |= {
-            "integration_net": own - self._margin,
+            "task_cost": own - self._margin,
             "free_margin": self._margin,
             "cash_credit": self._cash_credit,
             "reserve": self._opened,
@@ -374,7 +374,7 @@ class Budgets:
             "grants": p["district_grants"],
             "regional_levy": p["regional_levy"],
             "other_spending": p["district_spending"],
-            "integration_net": cost,
+            "task_cost": cost,
             "free_margin": change,
             "investment": p["district_investment"],
             "reserve": balance,
@@ -406,7 +406,7 @@ def _income(lines: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def _outgo(lines: dict[str, np.ndarray]) -> np.ndarray:
-    """Return a municipality's spending in a year, repayment included, investment and integration not."""
+    """Return a municipality's spending in a year, repayment included, investment and the fields' tasks not."""
     return np.sum([lines[n] for n in ("trade_levy", "levy", "other_spending", "interest", "repayment")], axis=0)
 
 

@@ -43,8 +43,8 @@ class Field:
     `parts` are the fields it is made of, itself when it is one; `draws` numbers the draws of its tasks, so that a field
     has the same luck alone and beside others.
 
-    >>> load_field("integration").name
-    'integration'
+    >>> load_field("seniors").title_en
+    'Ageing at home'
     """
 
     name: str
@@ -58,6 +58,8 @@ class Field:
     project_tasks: tuple[str, ...]  # tasks a small project without staff can serve
     mandatory_tasks: tuple[str, ...]  # duties that no association, fund or crowd may pay for
     full_hours_tasks: tuple[str, ...]  # tasks whose structures' hours are work as they stand (lessons)
+    outcome: str  # the measure a plan is judged by first; empty: its first headline outcome
+    parameter_groups: tuple[str, ...]  # groups of parameters that only its people have
     draws: int
     folder: Path
     several: tuple[Field, ...] = ()
@@ -105,8 +107,8 @@ def load_field(name: str) -> Field:
 
     Raises InputError with the nearest name when there is none, and with all problems of its files.
 
-    >>> len(load_field("integration").groups)
-    3
+    >>> len(load_field("seniors").groups)
+    2
     """
     names = [word.strip() for word in name.split(",")]
     if len(names) == 1:
@@ -122,6 +124,7 @@ def _built(files: FieldFiles) -> Field:
         for row in files.tasks
     )
     head = files.head
+    like = load_field(head["people"]) if head.get("people", files.name) != files.name else None
     return Field(
         name=files.name,
         title_de=head["title_de"],
@@ -134,6 +137,8 @@ def _built(files: FieldFiles) -> Field:
         project_tasks=tuple(head["project_tasks"]),
         mandatory_tasks=tuple(head["mandatory_tasks"]),
         full_hours_tasks=tuple(head["full_hours_tasks"]),
+        outcome=head.get("outcome", like.outcome if like else ""),
+        parameter_groups=tuple(head["parameter_groups"]) or (like.parameter_groups if like else ()),
         draws=int(head["draws"]),
         folder=files.folder,
     )
@@ -168,6 +173,8 @@ def _together(fields: list[Field]) -> Field:
         project_tasks=every("project_tasks"),
         mandatory_tasks=every("mandatory_tasks"),
         full_hours_tasks=every("full_hours_tasks"),
+        outcome=fields[0].outcome,
+        parameter_groups=every("parameter_groups"),
         draws=0,
         folder=fields[0].folder.parent,
         several=tuple(fields),

@@ -14,7 +14,7 @@ import numpy as np
 
 from .errors import InputError, Problem, closest
 from .field_names import FILE, people_of
-from .parameters import CONFIDENCE
+from .parameters import CONFIDENCE, parameter_table
 from .region_schema import LEVELS
 
 TASK = np.dtype(
@@ -32,7 +32,14 @@ TASK = np.dtype(
 )
 MAX_TASKS = 31  # a household's open cases are bits of 32
 _TEXTS = ("name", "title_de", "title_en")
-_LISTS = {"groups": True, "support": False, "project_tasks": False, "mandatory_tasks": False, "full_hours_tasks": False}
+_LISTS = {
+    "groups": True,
+    "support": False,
+    "project_tasks": False,
+    "mandatory_tasks": False,
+    "full_hours_tasks": False,
+    "parameter_groups": False,
+}
 _TASK_COLUMNS = (
     "id", "name_en", "name_de", "onset_all", "onset_any", "onset_not", "hazard", "hazard_low", "hazard_high",
     "effort_hours", "effort_low", "effort_high", "per", "visibility", "visibility_low", "visibility_high",
@@ -101,7 +108,7 @@ def _table(tasks: list[dict[str, str]], bit: dict[str, int]) -> np.ndarray:
 
 
 def _head_problems(head: dict[str, Any]) -> Iterator[Problem]:
-    known = (*_TEXTS, *_LISTS, "people", "draws")
+    known = (*_TEXTS, *_LISTS, "people", "draws", "outcome")
     for key in head:
         if key not in known:
             yield Problem(f"unknown key {key!r}, {closest(key, known)}", FILE, column=key)
@@ -112,6 +119,9 @@ def _head_problems(head: dict[str, Any]) -> Iterator[Problem]:
         words = head.get(key, [] if not needed else None)
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words) or (needed and not words):
             yield Problem("not a list of names", FILE, column=key, expected='for example ["one", "two"]')
+    for key in ("people", "outcome"):
+        if not isinstance(head.get(key, ""), str):
+            yield Problem("not a text", FILE, column=key, value=str(head[key]), expected="a name in quotes")
     draws = head.get("draws", 0)
     if not isinstance(draws, int) or isinstance(draws, bool) or not 0 <= draws < 200:
         yield Problem("not a number of draws", FILE, column="draws", value=str(draws), expected="0 to 199")
@@ -159,6 +169,11 @@ def _reference_problems(head: dict[str, Any], competence: list[dict[str, str]], 
         for task in head[key]:
             if task not in ids:
                 yield Problem(f"unknown task {task!r}, {closest(str(task), ids)}", FILE, column=key)
+    known = sorted({entry.group for entry in parameter_table().values()})
+    for group in head["parameter_groups"]:
+        if group not in known:
+            message = f"unknown group of parameters {group!r}, {closest(str(group), known)}"
+            yield Problem(message, FILE, column="parameter_groups")
     for line, row in enumerate(competence, start=2):
         if row.get("level") not in LEVELS:
             level = str(row.get("level"))

@@ -68,7 +68,7 @@ def _net(level: str) -> Compute:
 
 
 def _place_burden(r: RunRecord) -> np.ndarray:
-    """Net integration cost per inhabitant of each municipality over the last twelve months, without the levy."""
+    """Net cost of the tasks per inhabitant of each municipality over the last twelve months, without the levy."""
     return r.with_mean_of(r.year_sum(r.net_cost_by_place) / 100.0 / r.inhabitants, r.inhabitants)
 
 
@@ -98,7 +98,7 @@ def _equivalence(r: RunRecord) -> np.ndarray:
 
 
 def _levy_points(r: RunRecord) -> np.ndarray:
-    """Net integration cost of the districts over the last twelve months in points of their levy base."""
+    """Net cost of the tasks of the districts over the last twelve months in points of their levy base."""
     return ratio(r.year_sum(r.net_cost("district")[:, None])[:, 0] / 100.0, r.levy_base.sum(axis=1) / 100.0 / 100.0)
 
 
@@ -229,7 +229,7 @@ def measures_of(field: Field) -> dict[str, Measure]:
     """Return the measures a run of a field (or several) has: the common ones, its own, and with several each one's.
 
     >>> from .field import load_field
-    >>> "waiting_months" in measures_of(load_field("integration"))
+    >>> "waiting_months" in measures_of(load_field("seniors"))
     True
     """
     names = {part.name for part in field.parts}

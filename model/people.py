@@ -13,7 +13,8 @@ the entry point group `kreislauf.fields`; `check_field` tests it. See docs/field
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -57,6 +58,13 @@ class People(ABC):
     """Counts of persons who are no inhabitants of long standing, and of those of them who work; empty for none."""
     nobody: ClassVar[tuple[Mapping[str, float], Mapping[str, float]]] = ({}, {})
     """Settings of the scenario, and parameters, under which nobody comes or has needs: what costs are compared with."""
+    compared: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "contacts": itemgetter("contacts"),
+        "trust": itemgetter("trust"),
+    }
+    """Outcomes by which a household is compared with itself under another variant: name -> numbers from `frame`."""
+    compared_by: ClassVar[tuple[str, ...]] = ()
+    """Columns of `frame` by which those who gain and lose are told apart."""
     reporters: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Series for Mesa's DataCollector: name -> (count, count it is divided by, or an empty text)."""
 

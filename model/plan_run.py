@@ -17,6 +17,7 @@ from .rng import FUNDING, identity_of, uniforms
 from .structures import OPEN_END, Structure, payer_accounts
 
 if TYPE_CHECKING:
+    from .field import Field
     from .integration_model import IntegrationModel
     from .region import Region
 
@@ -59,7 +60,7 @@ def _phases(
     paid: tuple[int, int] | None,
 ) -> Iterator[Structure]:  # fmt: skip
     """Yield one structure, or two when a programme stops paying and the owner goes on."""
-    region, field, p = model.region, model.field, model.parameters
+    region, p = model.region, model.parameters
     alone = level in ("municipality", "volunteers")
     district_numbers = {int(d) for d in region.municipalities["district_index"].iloc[list(places)]}
     district = district_numbers.pop() if len(district_numbers) == 1 else -1
@@ -81,12 +82,23 @@ def _phases(
             yield Structure(
                 id=f"plan/{plan.start}/{number}.{phase}/{key}", name=post.title,
                 actor=f"{post.owner}:{where}" if where else post.owner, level=level, tasks=post.tasks,
-                groups=field.groups if EVERYWHERE in post.groups else post.groups, catchment=places,
+                groups=_groups(model.field, post), catchment=places,
                 hours=fte * p.hours_per_fte, fte=fte, cost_cents=round(fte * p.post_cost_eur / 12 * 100),
                 payers=payer_accounts(payers, post.owner, region, places, district), start=start, end=stop,
                 ramp_up=int(p.post_ramp_up), instrument=post.programme or "plan", seat=places[0] if alone else -1,
                 unit=f"plan/{key}",
             )  # fmt: skip
+
+
+def _groups(field: Field, post: Post) -> tuple[str, ...]:
+    """Return whom a post serves: the groups it names; with `all` those of the fields of its tasks.
+
+    A post that serves no single case (steering) has the groups of all fields at work.
+    """
+    if EVERYWHERE not in post.groups:
+        return post.groups
+    numbers = [field.task_ids.index(task) for task in post.tasks if task in field.task_ids]
+    return tuple(dict.fromkeys(group for number in numbers for group in field.groups_of(number))) or field.groups
 
 
 def _paid_months(model: IntegrationModel, plan: Plan, post: Post) -> tuple[int, int]:

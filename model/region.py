@@ -158,8 +158,9 @@ def _read(folder: Path) -> tuple[Settings, dict[str, Rows], dict[str, dict[str, 
     households, found = read_households(folder, sources)
     problems.extend(found)
     fields = sorted(path.parent.name for path in _FIELDS.glob("*/field.toml"))
-    if settings.field in fields:
-        problems.extend(check_tables(tables, settings, *field_tasks(_FIELDS, settings.field)))
+    subject = settings.field or fields[0]  # a file that names none is checked all the same
+    if subject in fields:
+        problems.extend(check_tables(tables, settings, *field_tasks(_FIELDS, subject)))
     else:
         line = settings.source.line_of(["field"])
         message = f"unknown field of action, {closest(settings.field, fields)}"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
-from .calendar import month_label, year_of
+from .calendar import year_of
 from .errors import Problem
-from .region_schema import LEVELS, PAYERS
+from .region_schema import LEVELS, PAYERS, region_parts
 from .region_settings import SETTINGS_FILE, Settings
 from .region_structures import OPEN_END, OPEN_START, Places
-from .region_tables import Rows, nearest
-
-_DECISIONS = ("refugee_share", "subsidiary_share", "ban_share", "rejected_share", "closed_share")
-_TOLERANCE = 0.0005
+from .region_tables import Rows, cells, nearest
 
 
 def check_tables(
@@ -25,21 +21,12 @@ def check_tables(
         _references(tables, settings),
         _coverage(tables, settings),
         _adjacency(tables["adjacency"]),
-        _decisions(tables["arrivals"]),
-        _initial(tables["initial"], settings),
+        *(part.check(tables, settings) for part in region_parts()),
         _words(tables, tasks, groups),
         _structures(tables, settings),
         _periods(tables),
     )
     return [problem for check in checks for problem in check]
-
-
-def _cells(rows: Rows, *names: str) -> Iterator[tuple[Any, ...]]:
-    """Yield (row, value, value, ...) where none of the values is missing or wrong."""
-    for row in range(len(rows)):
-        values = [rows.columns[name][row] for name in names]
-        if None not in values:
-            yield (row, *values)
 
 
 def _known(rows: Rows, column: str, names: Sequence[str], what: str, *, none_known: bool = False) -> Iterator[Problem]:
@@ -50,7 +37,7 @@ def _known(rows: Rows, column: str, names: Sequence[str], what: str, *, none_kno
     allowed = set(names)
     if not allowed and not none_known:
         return
-    for row, value in _cells(rows, column):
+    for row, value in cells(rows, column):
         for word in value if isinstance(value, tuple) else (value,):
             if word not in allowed:
                 yield rows.problem(row, column, f"unknown {what} {word!r}, {nearest(word, names)}")
@@ -62,10 +49,10 @@ def _references(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
     districts = [district.key for district in settings.districts]
     for table, column in (("population", "key"), ("adjacency", "from"), ("adjacency", "to"), ("alliances", "key")):
         yield from _known(tables[table], column, keys, "municipality key")
-    for table in ("municipalities", "arrivals", "labour"):
+    for table in (name for name, rows in tables.items() if any(c.name == "district" for c in rows.table.columns)):
         yield from _known(tables[table], "district", districts, "district key")
     finances = tables["finances"]
-    for row, level, key in _cells(finances, "level", "key"):
+    for row, level, key in cells(finances, "level", "key"):
         names = {"municipality": keys, "district": districts}.get(str(level), [])
         if names and key not in names:
             yield finances.problem(row, "key", f"unknown {level} key {key!r}, {nearest(str(key), names)}")
@@ -90,7 +77,7 @@ def _coverage(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Proble
             yield Problem("the district has no municipality", SETTINGS_FILE, column="district.key", value=district.key)
     population = tables["population"]
     years = range(year_of(settings.history_start) - 1, year_of(settings.end) + 1)
-    have = {(key, year) for _, key, year in _cells(population, "key", "year")}
+    have = {(key, year) for _, key, year in cells(population, "key", "year")}
     for key in keys if population.readable else ():
         gone = [str(year) for year in years if (key, year) not in have]
         if gone:
@@ -98,20 +85,8 @@ def _coverage(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Proble
                 f"no population of municipality {key} for {', '.join(gone)}", population.table.file, column="year",
                 expected=f"every municipality in every year from {years[0]} to {years[-1]}",
             )  # fmt: skip
-    arrivals = tables["arrivals"]
-    seen = {(month, district) for _, month, district in _cells(arrivals, "month", "district")}
-    for district in settings.districts if arrivals.readable else ():
-        gone = [
-            month_label(m) for m in range(settings.history_start, settings.end + 1) if (m, district.key) not in seen
-        ]
-        if gone:
-            some = ", ".join(gone[:6]) + (f" and {len(gone) - 6} more" if len(gone) > 6 else "")
-            yield Problem(
-                f"no arrivals of district {district.key} for {some}", arrivals.table.file, column="month",
-                expected=f"every month from {month_label(settings.history_start)} to {month_label(settings.end)}",
-            )  # fmt: skip
     adjacency = tables["adjacency"]
-    pairs = {(a, b) for _, a, b in _cells(adjacency, "from", "to")}
+    pairs = {(a, b) for _, a, b in cells(adjacency, "from", "to")}
     district = dict(zip(*(tables["municipalities"].columns.get(name, []) for name in ("key", "district")), strict=True))
     members: dict[str, list[str]] = {}
     for key in keys:
@@ -125,14 +100,14 @@ def _coverage(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Proble
                 expected="every ordered pair of a district",
             )  # fmt: skip
     known = set(keys)
-    for row, a, b in _cells(adjacency, "from", "to"):
+    for row, a, b in cells(adjacency, "from", "to"):
         if {a, b} <= known and district[a] != district[b] and (b, a) not in pairs:
             yield adjacency.problem(row, "to", "the opposite direction is missing", f"a row from {b} to {a}")
 
 
 def _adjacency(rows: Rows) -> Iterator[Problem]:
     """Report pairs that say something else in the other direction, and municipalities next to themselves."""
-    table = {(a, b): row for row, a, b in _cells(rows, "from", "to")}
+    table = {(a, b): row for row, a, b in cells(rows, "from", "to")}
     for (a, b), row in table.items():
         if a == b:
             yield rows.problem(row, "to", "a municipality next to itself", "another municipality")
@@ -144,28 +119,9 @@ def _adjacency(rows: Rows) -> Iterator[Problem]:
             if rows.raw[column][row] and rows.columns[column][row] != rows.columns[column][other]:
                 right = f"{rows.raw[column][other]}, as in line {rows.lines[other]}"
                 yield rows.problem(row, column, "the opposite direction says something else", right)
-    for row, adjacent, border in _cells(rows, "adjacent", "border_km"):
+    for row, adjacent, border in cells(rows, "adjacent", "border_km"):
         if border and not adjacent:
             yield rows.problem(row, "border_km", "a common border of places that are not adjacent", "0")
-
-
-def _decisions(rows: Rows) -> Iterator[Problem]:
-    """Report months whose shares of decisions do not add up to 1."""
-    for row, *shares in _cells(rows, *_DECISIONS):
-        if abs(sum(shares) - 1) > _TOLERANCE:
-            text = f"the shares of decisions add up to {sum(shares):.4f}"
-            yield rows.problem(row, _DECISIONS[-1], text, " + ".join(_DECISIONS) + " = 1")
-
-
-def _initial(rows: Rows, settings: Settings) -> Iterator[Problem]:
-    """Report a start of the history without its stock of asylum seekers."""
-    before = month_label(settings.history_start - 1).replace("-", "_")
-    name = f"stock_{before}"
-    if rows.readable and name not in rows.columns["indicator"]:
-        yield Problem("this indicator is missing", rows.table.file, column="indicator", expected=f"a row {name}")
-    for row, indicator, value in _cells(rows, "indicator", "value"):
-        if str(indicator).startswith("stock_") and value < 0:
-            yield rows.problem(row, "value", "a negative number of persons", "0 or more")
 
 
 def _words(tables: Mapping[str, Rows], tasks: Sequence[str], groups: Sequence[str]) -> Iterator[Problem]:
@@ -179,7 +135,7 @@ def _words(tables: Mapping[str, Rows], tasks: Sequence[str], groups: Sequence[st
 def _structures(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Problem]:
     """Report payers that do not add up, unknown places, and phases of one office that overlap."""
     rows = tables["structures"]
-    for row, pairs in _cells(rows, "payers"):
+    for row, pairs in cells(rows, "payers"):
         names = [name for name, _ in pairs]
         for name in names:
             if name not in PAYERS:
@@ -190,14 +146,14 @@ def _structures(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
         if any(share <= 0 for _, share in pairs) or abs(total - 1) > 1e-6:
             yield rows.problem(row, "payers", f"the shares add up to {total:g}", "positive shares that add up to 1")
     places = tables["municipalities"]
-    located = [(key, district) for _, key, district in _cells(places, "key", "district")]
+    located = [(key, district) for _, key, district in cells(places, "key", "district")]
     keys, district_of = [str(key) for key, _ in located], [str(district) for _, district in located]
     alliances: dict[str, list[str]] = {}
-    for _, alliance, key in _cells(tables["alliances"], "alliance", "key"):
+    for _, alliance, key in cells(tables["alliances"], "alliance", "key"):
         alliances.setdefault(str(alliance), []).append(str(key))
     names = [*keys, *(district.key for district in settings.districts), *alliances, "all", "each"]
     known = Places(keys, district_of, alliances)
-    for row, words in _cells(rows, "catchment"):
+    for row, words in cells(rows, "catchment"):
         reach = known.reach(words)
         if isinstance(reach, str) and keys:
             yield rows.problem(row, "catchment", f"unknown place {reach!r}, {nearest(reach, names)}")
@@ -209,7 +165,7 @@ def _structures(tables: Mapping[str, Rows], settings: Settings) -> Iterator[Prob
 def _phases(rows: Rows) -> Iterator[Problem]:
     """Report phases of one office that are active in the same month or belong to different owners."""
     units: dict[str, list[int]] = {}
-    for row, name in _cells(rows, "id"):
+    for row, name in cells(rows, "id"):
         units.setdefault(str(name).split(".")[0], []).append(row)
     start, end = rows.columns.get("start", []), rows.columns.get("end", [])
     for unit, members in units.items():
@@ -231,6 +187,6 @@ def _periods(tables: Mapping[str, Rows]) -> Iterator[Problem]:
     """Report rows that end before they start."""
     for name in ("structures", "programmes", "alliances"):
         rows = tables[name]
-        for row, start, end in _cells(rows, "start", "end"):
+        for row, start, end in cells(rows, "start", "end"):
             if end < start:
                 yield rows.problem(row, "end", "the end is before the start", f"{rows.raw['start'][row]} or later")

@@ -14,16 +14,15 @@ import pandas as pd
 
 from .errors import InputError, Problem, closest
 from .region import load_region, region_folder, region_names
-from .region_schema import TABLES
+from .region_schema import TABLES, region_parts
 from .region_settings import HOUSEHOLDS_FILE, SETTINGS_FILE
 
 _OUTSIDE = "outside.csv"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SCALED = {
-    "arrivals": ("asylum_persons", "ukraine_persons"),
-    "initial": ("value",),
     "structures": ("fte", "hours_per_month", "monthly_cost_eur"),
     "programmes": ("max_eur_per_year",),
+    **{table: columns for part in region_parts() for table, columns in part.SCALED.items()},
 }
 """Columns that are sums over the region: with fewer municipalities they shrink with the inhabitants."""
 _REPLACE = (

@@ -12,6 +12,7 @@ from typing import Any
 from .calendar import month_index
 from .errors import InputError, Problem, closest
 from .parameters import CONFIDENCE
+from .region_schema import region_parts
 from .region_tables import nearest
 from .rng import identity_of
 from .toml_input import TomlSource, read_toml
@@ -19,30 +20,13 @@ from .toml_input import TomlSource, read_toml
 SETTINGS_FILE = "region.toml"
 HOUSEHOLDS_FILE = "households.toml"
 
-# What must be known about the households of a group of arrivals; every value is a share unless said otherwise.
-HOUSEHOLD_FIGURES: dict[str, str] = {
-    "single_person_share": "persons who arrive alone, of all persons",
-    "family_mean_children": "mean number of children of a family that arrives (children)",
-    "couple_share_of_families": "families with two parents, of all families",
-    "female_share_single": "women, of the persons who arrive alone",
-    "age_18_25_share": "adults aged 18 to 24, of all adults",
-    "age_25_35_share": "adults aged 25 to 34, of all adults",
-    "age_35_50_share": "adults aged 35 to 49, of all adults; the rest is 50 to 64",
-    "child_under3_share": "children under 3, of all children",
-    "child_3to5_share": "children aged 3 to 5, of all children; the rest is 6 to 17",
-    "education_low": "adults without a school certificate",
-    "education_mid": "adults with a middle school certificate; the rest has a higher one",
-    "literacy_need_share": "adults who need a course with literacy training",
-    "vocation_share": "adults with a usable vocational training",
-    "vulnerable_share": "adults in particular need of protection (illness, trauma, age)",
-    "good_prospect_share": "asylum seekers with good prospects to stay (admitted to courses before the decision)",
+HOUSEHOLD_GROUPS: dict[str, dict[str, str]] = {
+    group: figures for part in region_parts() for group, figures in part.HOUSEHOLDS.items()
 }
-HOUSEHOLD_GROUPS = ("asylum", "ukraine")
-_ADD_UP = (
-    ("age_18_25_share", "age_25_35_share", "age_35_50_share"),
-    ("child_under3_share", "child_3to5_share"),
-    ("education_low", "education_mid"),
-)
+"""What must be known about the households of each group of arrivals: figure -> meaning; every value is a share unless
+the field says otherwise."""
+_ADD_UP = tuple(keys for part in region_parts() for keys in part.ADD_UP)
+_NUMBERS = frozenset(name for part in region_parts() for name in part.NUMBERS)
 _TEXTS = ("name", "title_de", "title_en", "state", "fiscal_law", "field")
 _MONTHS = ("history_start", "start", "end")
 
@@ -67,7 +51,7 @@ class Settings:
     title_en: str = ""
     state: str = ""
     fiscal_law: str = ""
-    field: str = "integration"
+    field: str = ""
     history_start: int = -12
     start: int = 0
     end: int = 0
@@ -179,12 +163,12 @@ def _household_problems(
 ) -> list[Problem]:
     """Return what is wrong with the figures of one group."""
     problems = [
-        _at(source, [group, key], f"unknown key {key!r}, {closest(key, HOUSEHOLD_FIGURES)}")
+        _at(source, [group, key], f"unknown key {key!r}, {closest(key, HOUSEHOLD_GROUPS[group])}")
         for key in table
-        if key not in HOUSEHOLD_FIGURES
+        if key not in HOUSEHOLD_GROUPS[group]
     ]
     good: dict[str, float] = {}
-    for key in HOUSEHOLD_FIGURES:
+    for key in HOUSEHOLD_GROUPS[group]:
         path = [group, key]
         if key not in table:
             problems.append(Problem("this key is missing", source.name, column=f"{group}.{key}"))
@@ -197,7 +181,7 @@ def _household_problems(
             )
             continue
         low, value, high = numbers
-        top = math.inf if key == "family_mean_children" else 1
+        top = math.inf if key in _NUMBERS else 1
         if not 0 <= low <= value <= high <= top:
             problems.append(
                 _at(source, path, "value outside its range", value, f"0 <= low <= value <= high <= {top:g}")

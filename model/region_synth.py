@@ -20,7 +20,7 @@ from .errors import InputError
 from .region import Region, load_region
 from .region_geography import great_circle_km
 from .region_schema import TABLES
-from .region_settings import HOUSEHOLD_FIGURES, HOUSEHOLD_GROUPS, HOUSEHOLDS_FILE, SETTINGS_FILE
+from .region_settings import HOUSEHOLD_GROUPS, HOUSEHOLDS_FILE, SETTINGS_FILE
 
 TEMPLATE = "coburg"
 BEZIRKE = 7
@@ -320,9 +320,9 @@ def _settings(template: Region, codes: list[str], centres: np.ndarray, municipal
 
 def _households(template: Region) -> str:
     lines = ["# Composition of arriving households, as in the region this one is modelled on."]
-    for group in HOUSEHOLD_GROUPS:
+    for group, figures in HOUSEHOLD_GROUPS.items():
         lines += ["", f"[{group}]"]
-        for name in HOUSEHOLD_FIGURES:
+        for name in figures:
             low, high = template.household_ranges[group][name]
             value = template.households[group][name]
             unit = "children per family" if name == "family_mean_children" else "share"

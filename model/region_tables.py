@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -272,3 +272,11 @@ def _check_unique(rows: Rows, problems: list[Problem]) -> None:
 
 def _words(table: Table) -> str:
     return ", ".join(table.unique)
+
+
+def cells(rows: Rows, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Yield (row, value, value, ...) where none of the values is missing or wrong."""
+    for row in range(len(rows)):
+        values = [rows.columns[name][row] for name in names]
+        if None not in values:
+            yield (row, *values)

@@ -143,7 +143,7 @@ class Scenario(_Named):
     2.0
     """
 
-    arrivals_factor: float = Field(1.0, ge=0.0, le=10.0, description="factor on the monthly asylum arrivals")
+    arrivals_factor: float = Field(1.0, ge=0.0, le=10.0, description="factor on the people who arrive in a month")
     ukraine_factor: float = Field(1.0, ge=0.0, le=10.0, description="factor on the monthly arrivals from Ukraine")
     revenue_growth_shift: float = Field(
         0.0, ge=-0.2, le=0.2, description="added to the yearly growth of tax revenue (0.01 = one percentage point)"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 STATUS_QUO = "status_quo"
 SCREENING, REFINEMENT, ROBUSTNESS, FRESH = 1, 1_000_001, 2_000_001, 3_000_001
 """First seeds of the stages: no stage sees the seeds of another."""
-DRAWN_GROUPS = ("responsibility", "coordination", "structures", "volunteers", "household", "instruments")
+DRAWN_GROUPS = ("responsibility", "coordination", "structures", "volunteers", "instruments")
+"""Groups of parameters that are drawn beside those of the field's people."""
 
 
 @dataclass(frozen=True, slots=True)

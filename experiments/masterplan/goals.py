@@ -13,7 +13,6 @@ from ...model.measures import MEASURES, measures_of
 if TYPE_CHECKING:
     from ...model.field import Field
 
-_OUTCOMES = ("self_sufficient_share", "at_home_share")
 _OTHERS = {
     "cost": "total_cost",
     "equality": "burden_gini",
@@ -30,15 +29,14 @@ Gaps are open cases nobody held for three months, those without any eligible bod
 def default_goals(field: Field) -> tuple[str, ...]:
     """Return the goals where none are named: the outcome of each field at work, then the five others.
 
-    The outcome is self-sufficiency (integration) and living at home with a care grade (ageing at home); of another
-    field its first headline outcome.
+    The outcome is what the field names in `outcome` of its field.toml, else its first headline outcome.
 
     >>> from ...model.field import load_field
-    >>> default_goals(load_field("integration"))[0]
-    'self_sufficient_share'
+    >>> default_goals(load_field("seniors"))[0]
+    'at_home_share'
     """
     known = measures_of(field)
-    outcomes = [name for name in _OUTCOMES if name in known]
+    outcomes = [part.outcome for part in field.parts if part.outcome in known]
     if not outcomes:
         headline = [name for name, measure in known.items() if measure.headline and measure.question == "outcomes"]
         outcomes = [name for name in headline if known[name].better != "none"][:1]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ...model.variant import Scenario, Variant
 
 EVALUATIONS = "evaluations.jsonl"
-_YEARLY = ("posts", "unmet_hours", "operational_gap_share", "cliff_exposure", "self_sufficient_share")
+_YEARLY = ("posts", "unmet_hours", "operational_gap_share", "cliff_exposure")
 _LEVELS = ("municipality", "district", "land", "bund", "others")
 TASK_FIGURES = ("opened", "served", "hours", "duplicated", "open", "unheld", "unmet")
 
@@ -113,11 +113,12 @@ def outcome_of(model: IntegrationModel, first: int) -> Outcome:
     years = np.array([year_of(int(month)) for month in record.months[inside]])
     kept: dict[str, float] = {}
     by_year: dict[str, list[float]] = {"year": np.unique(years).tolist()}
+    outcomes = [part.outcome for part in model.field.parts]
     for name, measure in measures_of(model.field).items():
         series = measure.compute(record)
         series = (series if series.ndim == 1 else series[:, -1])[inside]
         kept[name] = summarise(measure, series)
-        if name in _YEARLY:
+        if name in (*_YEARLY, *outcomes):
             by_year[name] = [float(np.nanmean(series[years == year])) for year in by_year["year"]]
     for level in _LEVELS:
         cents = record.net_cost(level)[inside]

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ...model.calendar import month_label, year_of
+from ...model.field import load_field
 from ...model.parameters import Parameters
 from ..decision import regret
 from ..draws import drawn_values, uncertain_parameters
@@ -240,7 +241,8 @@ class _Search:
         asked, effort = self.asked, self.asked.effort
         if asked.posterior:
             return [asked.values(ROBUSTNESS + 1000 + point) for point in range(effort.draws)]
-        entries = [entry for group in DRAWN_GROUPS for entry in uncertain_parameters(group)]
+        groups = (*DRAWN_GROUPS, *load_field(asked.region.field).parameter_groups)
+        entries = [entry for group in groups for entry in uncertain_parameters(group)]
         return list(drawn_values(entries, effort.draws, seed=effort.search_seed)) if effort.draws else []
 
     def _fresh(self, plans: Mapping[str, Plan]) -> tuple[dict[str, list[Outcome]], dict[str, str]]:

@@ -19,7 +19,7 @@ def uncovered_need(
     *,
     spending: Numbers,
     regional_levy: Numbers,
-    integration: Numbers,
+    task_cost: Numbers,
     margin: Numbers,
     allocation: Numbers,
     grants: Numbers,
@@ -27,10 +27,10 @@ def uncovered_need(
 ) -> Numbers:
     """Return what the district levy has to bring (ungedeckter Bedarf), EUR, at least 0 (BayFAG Art. 18, LKrO Art. 56).
 
-    Spending, levy of the Bezirk, integration, the margin kept for investment and an uncovered shortfall of earlier
-    years, less the key allocation and the grants per head.
+    Spending, levy of the Bezirk, cost of the fields' tasks, the margin kept for investment and an uncovered shortfall
+    of earlier years, less the key allocation and the grants per head.
     """
-    total = np.asarray(spending) + regional_levy + integration + margin + shortfall - allocation - grants
+    total = np.asarray(spending) + regional_levy + task_cost + margin + shortfall - allocation - grants
     return plain(np.maximum(0.0, total))
 
 

@@ -63,11 +63,11 @@ def district_year(
     year: int,
     base: FloatArray,
     *,
-    integration: FloatArray,
+    task_cost: FloatArray,
     shortfall: FloatArray,
     parameters: Parameters,
 ) -> DistrictYear:
-    """Return the districts' year from their levy bases (D,), the net cost of integration they reckon with beyond what
+    """Return the districts' year from their levy bases (D,), the net cost of the tasks they reckon with beyond what
     the quoted rate pays for, and an uncovered shortfall of earlier years, EUR."""
     p = parameters
     allocation, grants = district_grants(path, year, base)
@@ -78,7 +78,7 @@ def district_year(
     quoted = reference.quoted_rate[row]
     kept = p.district_margin_share * quoted / 100.0 * base
     need = uncovered_need(
-        spending=spending, regional_levy=regional, integration=integration, margin=kept, allocation=allocation,
+        spending=spending, regional_levy=regional, task_cost=task_cost, margin=kept, allocation=allocation,
         grants=grants, shortfall=shortfall,
     )  # fmt: skip
     needed = np.where(base > 0.0, 100.0 * np.asarray(need) / np.maximum(base, 1.0), quoted)

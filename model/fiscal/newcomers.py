@@ -40,7 +40,7 @@ def without_newcomers(
     """Return the changes that take newcomers out of a projection of `years`.
 
     `persons` and `employed` are newcomers living and regularly employed in each municipality on 31 December, by year.
-    Other spending stays as it is: what newcomers cost is counted as integration.
+    Other spending stays as it is: what newcomers cost is counted with the tasks of their field.
     """
     p = start.parameters
     inhabitants = {year: start.people(year) for year in range(years[0] - 1, years[-1] + 1)}

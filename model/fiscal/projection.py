@@ -41,8 +41,8 @@ _MEAN_YEARS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Costs:
-    """Net cost of integration by year: `towns` (Y, M), `districts` (Y, D), and `voluntary` (Y, M), the part of the
-    towns' cost they may cut; EUR."""
+    """Net cost of the tasks of the fields of action by year, EUR: `towns` (Y, M), `districts` (Y, D), and `voluntary`
+    (Y, M), the part of the towns' cost they may cut."""
 
     towns: FloatArray
     districts: FloatArray
@@ -54,7 +54,7 @@ class ProjectionResult:
     """A projection: arrays by year and municipality (Y, M) or year and district (Y, D); EUR per year unless said.
 
     The margin of a municipality: free_margin = property_a + property_b + trade + income + compensation + turnover -
-    trade_levy + allocation + grants + extra_revenue + aid - levy - other_spending - integration - interest - repayment.
+    trade_levy + allocation + grants + extra_revenue + aid - levy - other_spending - task_cost - interest - repayment.
     `transfer` is the margin before repayment (Zuführung zum Vermögenshaushalt). reserve - cash_credit moves by
     free_margin - investment + loan.
     """
@@ -76,7 +76,7 @@ class ProjectionResult:
     levy: FloatArray
     other_spending: FloatArray
     voluntary_cut: FloatArray
-    integration: FloatArray
+    task_cost: FloatArray
     interest: FloatArray
     repayment: FloatArray
     free_margin: FloatArray
@@ -116,9 +116,9 @@ class ProjectionResult:
     district_grants: FloatArray
     regional_levy: FloatArray
     district_spending: FloatArray
-    district_integration: FloatArray
+    district_task_cost: FloatArray
     district_margin: FloatArray
-    """Levy, allocation and grants less levy of the Bezirk, spending and integration."""
+    """Levy, allocation and grants less levy of the Bezirk, spending and cost of the tasks."""
     district_reserve: FloatArray
     """Reserve of the district; below zero it is a shortfall that the next rate has to cover."""
 
@@ -178,19 +178,19 @@ class Projection:
         *,
         years: Iterable[int],
         changes: Changes = NO_CHANGES,
-        integration_cost: Costs | None = None,
+        task_cost: Costs | None = None,
         reference_cost: Costs | None = None,
         react: bool = False,
     ) -> ProjectionResult:
         """Project consecutive years.
 
-        `changes` act from the first year on. `integration_cost` is what integration costs in this projection,
+        `changes` act from the first year on. `task_cost` is what the tasks cost in this projection,
         `reference_cost` what it cost in the world in which the quoted levy rates were decided (default: nothing); the
         difference moves the levy rate. With `react` municipalities in need act (see `reactions`); without it only
         reserve and cash credit do.
         """
         span = _checked(years)
-        return _Run(self, span, changes, integration_cost, self.reference(span, reference_cost), react).result()
+        return _Run(self, span, changes, task_cost, self.reference(span, reference_cost), react).result()
 
     def reference(self, years: tuple[int, ...], cost: Costs | None = None) -> Reference:
         """Return the spending behind the quoted levy rates; see `reference`."""
@@ -209,12 +209,12 @@ def project(
     *,
     years: Iterable[int],
     changes: Changes = NO_CHANGES,
-    integration_cost: Costs | None = None,
+    task_cost: Costs | None = None,
     react: bool = False,
 ) -> ProjectionResult:
     """Project a region in one call; `Projection` is quicker for several runs."""
     projection = Projection(region, parameters)
-    return projection.run(years=years, changes=changes, integration_cost=integration_cost, react=react)
+    return projection.run(years=years, changes=changes, task_cost=task_cost, react=react)
 
 
 def _checked(years: Iterable[int]) -> tuple[int, ...]:
@@ -267,7 +267,7 @@ class _Run:
             given = None if cost is None else getattr(cost, name)
             array = np.zeros(shape) if given is None else np.asarray(given, np.float64)
             if array.shape != shape:
-                raise InputError(Problem(f"integration cost of {name}", value=str(array.shape), expected=str(shape)))
+                raise InputError(Problem(f"cost of the tasks of {name}", value=str(array.shape), expected=str(shape)))
             out[name] = array
         return Costs(**out)
 
@@ -281,7 +281,7 @@ class _Run:
         points, market = refinanced_points(path, year, p), float(path.change("interest", year)[0])
         interest = (p.interest_rate + points) * self.debt + (p.interest_rate + market) * self.cash_credit
         repayment = np.minimum(self.repayment, self.debt)
-        integration = self.cost.towns[row]
+        task_cost = self.cost.towns[row]
         if row == 0:
             self.reserve = p.reserve_share * (revenue.total - revenue.extra)
             self.margin = p.base_margin_share * revenue.total
@@ -290,7 +290,7 @@ class _Run:
         self.revenues.append(current)
         mean = np.mean(self.revenues[-_MEAN_YEARS:], axis=0)
         minimum = np.asarray(minimum_reserve(mean, share=p.grade_minimum_reserve_share))
-        margin = revenue.total + aid - levy - spending - interest - repayment - integration
+        margin = revenue.total + aid - levy - spending - interest - repayment - task_cost
         # A municipality with a cash credit has nothing to invest.
         investment = np.where(self.cash_credit > 0.0, 0.0, p.invested_margin_share * np.maximum(0.0, self.margin))
         cut, borrowed = np.zeros(self.towns), np.zeros(self.towns)
@@ -330,7 +330,7 @@ class _Run:
             "levy": levy,
             "other_spending": spending - cut,
             "voluntary_cut": cut,
-            "integration": integration,
+            "task_cost": task_cost,
             "interest": interest,
             "repayment": repayment,
             "free_margin": margin,
@@ -356,15 +356,13 @@ class _Run:
         """Return the district's year: need, rate, levy and result; the reserve moves on."""
         p, path = self.p, self.path
         base = sum_by(np.maximum(0.0, revenue.levy_base), self.place, self.districts)
-        integration = self.cost.districts[row]
+        task_cost = self.cost.districts[row]
         if row == 0:
             self.district_reserve = p.district_reserve_share * self.reference.quoted_rate[row] / 100.0 * base
         shortfall = np.maximum(0.0, -self.district_reserve)
-        d = district_year(
-            self.reference, path, row, year, base, integration=integration, shortfall=shortfall, parameters=p
-        )
+        d = district_year(self.reference, path, row, year, base, task_cost=task_cost, shortfall=shortfall, parameters=p)
         levied = base * d.rate / 100.0
-        margin = levied + d.allocation + d.grants - d.regional_levy - d.spending - integration
+        margin = levied + d.allocation + d.grants - d.regional_levy - d.spending - task_cost
         self.district_reserve = self.district_reserve + margin - d.kept
         approval = levied > self.levy_before * (1.0 + path.law(year).levy_approval_jump)
         self.levy_before = levied
@@ -379,7 +377,7 @@ class _Run:
             "district_grants": d.grants,
             "regional_levy": d.regional_levy,
             "district_spending": d.spending,
-            "district_integration": integration,
+            "district_task_cost": task_cost,
             "district_margin": margin,
             "district_reserve": self.district_reserve,
         }

@@ -1,6 +1,6 @@
 """What a region's budgets look like when nothing changes: the spending behind the quoted levy rates and usual margins.
 
-Spending on everything but integration is nowhere published by municipality. It is taken to follow the municipality's
+Spending on all but the fields' tasks is nowhere published by municipality. It is taken to follow the municipality's
 own revenue: what three years brought on average, less debt service and a usual margin. The district's spending is what
 the quoted levy rate pays for. A projection with changes then keeps this spending; that is what makes a loss hurt.
 """
@@ -78,7 +78,7 @@ def quoted_rates(region: Region, level: str, indicator: str, years: tuple[int, .
 def reference_of(path: RevenuePath, years: tuple[int, ...], district_cost: FloatArray | None = None) -> Reference:
     """Return the reference for a revenue path without changes.
 
-    `district_cost` (Y, D) is the districts' net integration cost in the world in which the quoted rates were decided;
+    `district_cost` (Y, D) is the districts' net cost of the tasks in the world in which the quoted rates were decided;
     without it the quoted rates are taken to pay for other spending only.
     """
     start, module = path.start, path.module

@@ -5,7 +5,7 @@ Three shocks have no line of their own in a projection and are put in euros agai
 * a smaller levy base at an unchanged need: municipalities keep what they would have paid, the district misses it, less
   what it saves in levy of the Bezirk and gains in its own key allocation; its council then answers with the rate,
 * programme money that ends: the district keeps a share of the posts at its own cost, the rest close,
-* more recognised refugees: the district pays its share of their housing cost.
+* more recognised persons: the district pays its share of their housing cost.
 """
 
 from __future__ import annotations
@@ -158,13 +158,13 @@ class _Translation:
         return programme_money(self.region, self.base.years)
 
     def dropped(self) -> FloatArray:
-        """Return integration spending that ends with programme money, EUR (Y, D)."""
+        """Return spending on posts that ends with programme money, EUR (Y, D)."""
         factor = self.table.get("programme_money")
         ended = self._padded(1.0 - factor[:, :1], 0.0)
         return (1.0 - self.p.programme_kept_share) * ended * self._programme_money()
 
     def _recognised(self, factor: FloatArray) -> Changes:
-        """Return the housing cost of more refugees in SGB II that stays with the district."""
+        """Return the housing cost of more recognised persons in SGB II that stays with the district."""
         more = self._padded(factor[:, :1] - 1.0, 0.0)
         persons = self.p.recognised_per_1000 / 1000.0 * self._sums(self.base.population) * more
         local = np.array([_local_share(self.module, year) for year in self.base.years])
@@ -185,10 +185,10 @@ class _Translation:
         return Changes(extra_trade=counts * grant, extra_revenue=(1.0 - counts) * grant * net)
 
 
-def integration_dropped(
+def posts_dropped(
     shocks: Sequence[Shock], *, projection: Projection, base: ProjectionResult, shock_year: int
 ) -> FloatArray:
-    """Return integration spending that ends because programme money ends, EUR per year and district, (Y, D)."""
+    """Return spending on posts that ends because programme money ends, EUR per year and district, (Y, D)."""
     lead = base.years.index(shock_year)
     only = [shock for shock in shocks if shock.variable == "programme_money"]
     names = projection.region.municipalities["name"].tolist()

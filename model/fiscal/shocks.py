@@ -60,11 +60,11 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
         "interest_rate": Variable("points", -0.1, 0.2, "per year", "market rate of interest", "Marktzins"),
         "regional_levy_rate": Variable("points", -20, 20, _POINTS, "rate of the Bezirk levy", "Satz der Bezirksumlage"),
         "levy_rate": Variable("points", -30, 30, _POINTS, "rate of the district levy", "Satz der Kreisumlage"),
-        "programme_money": Variable(
-            "share", -1, 0, "share of the grants", "programme money for integration", "Programmmittel Integration"
-        ),
+        "programme_money": Variable("share", -1, 0, "share of the grants", "programme money", "Programmmittel"),
         "wages": Variable("share", -0.5, 1, "share of personnel spending", "wages", "Personalausgaben"),
-        "recognised": Variable("share", -1, 5, "share of persons", "refugees in SGB II", "Geflüchtete im SGB II"),
+        "recognised": Variable(
+            "share", -1, 5, "share of persons", "recognised persons in SGB II", "Anerkannte im SGB II"
+        ),
     }
 )
 """Everything a shock can change, by name."""

@@ -81,7 +81,7 @@ def test_two_equal_calls_show_the_same(kreislauf):
         (["stress", "coburg", "--set", "reserve_shar=1"], "did you mean 'reserve_share'?"),
         (["stress", "coburg", "--set", "reserve_share=9"], "parameter outside its admissible range"),
         (["stress", "coburg", "--year", "1900"], "the year of the shock (found '1900'); expected"),
-        (["stress", "coburg", "--costs", "nowhere"], "no costs of integration here"),
+        (["stress", "coburg", "--costs", "nowhere"], "no costs of tasks here"),
         (["stress", "coburg", "--draws", "-1"], "Invalid value for '--draws'"),
         (["stress", "coburg", "--compensation", "2"], "Invalid value for '--compensation'"),
         (["stress", "coburg", "--tolerance", "0"], "Invalid value for '--tolerance'"),

@@ -43,7 +43,7 @@ def test_costs_lower_the_margins_by_themselves_and_leave_the_quoted_levy(coburg,
     gap = without.years["free_margin_eur"].to_numpy() - with_costs.years["free_margin_eur"].to_numpy()
     assert gap == pytest.approx(np.full(gap.size, 50_000.0))
     assert with_costs.districts["levy_rate_first_pct"].tolist() == without.districts["levy_rate_first_pct"].tolist()
-    assert with_costs.inputs["integration_cost"]
+    assert with_costs.inputs["task_cost"]
 
 
 def test_wrong_folders_and_tables_are_refused(coburg, tmp_path):

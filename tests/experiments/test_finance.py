@@ -65,7 +65,7 @@ def test_the_projection_says_how_well_each_number_is_known(report):
     assert words["with", "allocation", "09473112", 2022] == "quoted"
     assert words["with", "capacity", "09473112", 2018] == "derived"
     assert words["with", "trade", "09473112", 2018] == "estimated"
-    assert words["with", "integration", "09473112", 2018] == "simulated"
+    assert words["with", "task_cost", "09473112", 2018] == "simulated"
     assert words["with", "free_margin", "09473112", 2018] == "assumption"
 
 
@@ -82,7 +82,7 @@ def test_the_command_shows_tables_and_writes_them(tmp_path, capsys, monkeypatch)
         main(["finance", "coburg", "--seed", "1", "--out", str(folder)])
     assert stopped.value.code in (0, None)
     shown = capsys.readouterr().out
-    for words in ("Cost of integration by payer", "The district and its levy", "Gini", "Niederfüllbach", "quoted"):
+    for words in ("Cost by payer", "The district and its levy", "Gini", "Niederfüllbach", "quoted"):
         assert words in shown
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["format"] == "kreislauf-finance"

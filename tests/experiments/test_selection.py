@@ -133,7 +133,11 @@ def test_households_are_followed_by_identity():
         ("b", "base", 0, 1, 8, "ukraine", 2, 0, 1, 1, 0.5),
         ("b", "base", 0, 1, 7, "ukraine", 2, 0, 1, 0, 0.4),
     ]
-    table = household_table(pd.DataFrame(rows, columns=columns), reference="a")
+    table = household_table(
+        pd.DataFrame(rows, columns=columns),
+        reference="a",
+        outcomes=("level_1", "work_1", "private", "contacts", "trust"),
+    )
     by = table.set_index("outcome")
     assert by.loc["level_1", ["households", "gain", "lose", "only_reference"]].tolist() == [2, 1, 0, 1]
     assert by.loc["work_1", ["gain", "lose"]].tolist() == [0, 1]

@@ -272,7 +272,7 @@ def test_the_report_has_a_row_per_set_and_municipality_with_what_failed():
     worst = report.years.groupby(["set", "key"], sort=False)["free_margin_eur"].min().to_numpy()
     assert worst == pytest.approx(table["min_free_margin_eur"].to_numpy())
     assert report.districts["set"].tolist() == ["base", "down", "severe"]
-    assert report.districts["integration_ended_eur"].iloc[2] > 0
+    assert report.districts["tasks_ended_eur"].iloc[2] > 0
     assert report.inputs["largest_taxpayer"] == "Neustadt b.Coburg"
     assert set(report.tables()) == {"grades", "districts", "years", "limits"}
     assert {"quoted", "assumption"} <= set(report.limits["confidence"])
@@ -314,8 +314,8 @@ def test_cuts_of_integration_are_its_part_of_what_may_be_cut():
     report = stress(world(), shocks=[trade(-0.6, lasting=True)], shock_year=YEAR, parameters=hard, costs=costs)
     table = report.table
     assert (table["voluntary_cut_eur"] > 0).all()
-    assert (table["integration_cut_eur"] > 0).all()
-    assert (table["integration_cut_eur"] < table["voluntary_cut_eur"]).all()
+    assert (table["tasks_cut_eur"] > 0).all()
+    assert (table["tasks_cut_eur"] < table["voluntary_cut_eur"]).all()
     assert table["set"].unique().tolist() == ["own"]
 
 

@@ -72,17 +72,17 @@ def test_the_free_margin_is_revenue_minus_spending_and_the_reserve_follows_it():
         for year in range(2015, 2019):
             v = lines(budgets, "municipality", key, year)
             income = revenue(v) + v["aid"]
-            spent = v["levy"] + v["other_spending"] + v["interest"] + v["repayment"] + v["integration_net"]
+            spent = v["levy"] + v["other_spending"] + v["interest"] + v["repayment"] + v["task_cost"]
             assert v["free_margin"] == income - spent
             position = v["reserve"] - v["cash_credit"]
             if before is not None:
                 assert position == before + v["free_margin"] - v["investment"] + v["loan"]
             before = position
-    assert lines(budgets, "municipality", "00001002", 2016)["integration_net"] == 12 * 1_234_567
-    assert lines(budgets, "municipality", "00001001", 2016)["integration_net"] == -12 * 777
+    assert lines(budgets, "municipality", "00001002", 2016)["task_cost"] == 12 * 1_234_567
+    assert lines(budgets, "municipality", "00001001", 2016)["task_cost"] == -12 * 777
     d = lines(budgets, "district", "00001", 2017)
     income = d["levy"] + d["key_allocation"] + d["grants"]
-    assert d["free_margin"] == income - d["regional_levy"] - d["other_spending"] - d["integration_net"]
+    assert d["free_margin"] == income - d["regional_levy"] - d["other_spending"] - d["task_cost"]
     owed = [lines(budgets, "municipality", key, 2018)["trade_levy"] for key in small_region().keys]
     balances = [ledger.balance(f"municipality:{key}") for key in small_region().keys]
     for reserve, levy, balance in zip(budgets.reserve_cents, owed, balances, strict=True):
@@ -95,7 +95,7 @@ def test_the_first_year_closes_with_the_margin_asked_for_when_nothing_is_spent_o
     assert v["free_margin"] == pytest.approx(0.1 * revenue(v), abs=20)
 
 
-def test_integration_cost_of_the_district_moves_the_levy_in_half_points_within_the_band():
+def test_task_cost_of_the_district_moves_the_levy_in_half_points_within_the_band():
     def integration(ledger, month):
         ledger.post(month, "district:00001", "landlords", 10_000 if month < 12 else 4_000_000, "housing_cost")
 
@@ -286,7 +286,7 @@ def test_key_allocations_are_paid_in_four_equal_instalments_of_whole_euros():
     assert (paid["cents"] % 100 == 0).all()
 
 
-def test_coburg_meets_its_published_levy_base_and_rates_without_extra_integration_cost():
+def test_coburg_meets_its_published_levy_base_and_rates_without_extra_task_cost():
     region = load_region("coburg")
     _, budgets = run(region, years=11)
     base = budgets.revenue.levy_base_cents(2018).sum() / 1e8

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import re
 import shutil
 from pathlib import Path
 
@@ -171,35 +170,3 @@ def test_a_region_may_have_bodies_of_its_own_for_a_field(tmp_path):
     replaced(own / "structures.csv", "care_advice;", "care_advise;")
     with pytest.raises(InputError, match=r"fields/seniors/structures.csv.*care_advise"):
         load_region(folder, "seniors")
-
-
-# What the general code may not know: words of single fields. Left out are the region folder (its tables of arrivals,
-# accommodation and courts' decisions are data every region ships), the scenario's two factors on arrivals, fiscal laws,
-# and column names of published results.
-WORDS = re.compile(
-    r"asylum|asyl|refugee|language_course|german_|kita|sgb2|misplaced|migrant|accommodation|senior|care_home|pflege",
-    re.IGNORECASE,
-)
-EXEMPT = {
-    "region_schema.py",
-    "region_check.py",
-    "region_settings.py",
-    "region_synth.py",
-    "region.py",
-    "region_new.py",
-    "variant.py",
-}
-
-
-def test_the_general_model_knows_no_field_of_action_by_name():
-    found = []
-    files = [*(ROOT / "model").glob("*.py"), *(ROOT / "model" / "responsibility").glob("*.py")]
-    files += [*(ROOT / "model" / "funding").glob("*.py"), *(ROOT / "agents").glob("*.py")]
-    assert len(files) > 60
-    for path in files:
-        if path.name in EXEMPT:
-            continue
-        for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if WORDS.search(text):
-                found.append(f"{path.name}:{line}: {text.strip()}")
-    assert found == []

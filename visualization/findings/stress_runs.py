@@ -1,6 +1,6 @@
 """The crash test behind the screen: ten runs of every variant, each with its own cost and its own uncertain values.
 
-A run of the crash test is a projection of the budgets. It takes the cost of integration from one run of the ensemble,
+A run of the crash test is a projection of the budgets. It takes the cost of the tasks from one run of the ensemble,
 the same seed for both variants, and values of the uncertain money parameters and sizes of shocks from their ranges, so
 that "3 of 10 runs" covers both. The quoted levy rates are those of the world of the status quo; what a variant costs
 more or less moves the levy.
@@ -94,7 +94,7 @@ class StressTest:
         return {}
 
     def costs(self, choice: Choice) -> list[CostPath]:
-        """Return the cost of integration with a variant, run by run; remembered."""
+        """Return the cost of the fields' tasks with a variant, run by run; remembered."""
         if choice not in self._known:
             self._known[choice] = cost_paths(self.ensemble, choice)
         return self._known[choice]
@@ -124,7 +124,7 @@ class StressTest:
         reference = STATUS_QUO if STATUS_QUO in self.ensemble else choice
         known = {
             "years": span,
-            "integration_cost": self.costs(choice)[number](span),
+            "task_cost": self.costs(choice)[number](span),
             "reference_cost": self.costs(reference)[number](span),
         }
         if not shocks:
@@ -148,9 +148,9 @@ def shock_years(ensemble: Ensemble) -> tuple[int, ...]:
 
 
 def cost_paths(ensemble: Ensemble, choice: Choice) -> list[CostPath]:
-    """Return the net cost of integration by year for each of the first runs, as functions of years.
+    """Return the net cost of the fields' tasks by year for each of the first runs, as functions of years.
 
-    Net: paid less received for integration by a municipality or district. Years outside the runs have the cost of the
+    Net: paid less received for the tasks by a municipality or district. Years outside the runs have the cost of the
     nearest year.
     """
     flows = ensemble.flows(choice)

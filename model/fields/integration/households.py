@@ -6,7 +6,8 @@ chosen at arrival by the variant's allocation rule (allocation.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -191,6 +192,13 @@ class Households(People):
     payees = frozenset({"households", "landlords", "suppliers", "course_providers", "kita_providers", "schools"})
     agent = MigrantHousehold
     newcomers = ("persons", "employed_regular")
+    compared: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "level_1": itemgetter("level_1"),
+        "work_1": lambda frame: frame["work_1"].map({name: place for place, name in enumerate(WORK_NAMES)}),
+        "private": lambda frame: frame["accommodation"] == "private",
+        **People.compared,
+    }
+    compared_by = ("origin",)
     nobody: ClassVar[tuple[Mapping[str, float], Mapping[str, float]]] = (
         {"arrivals_factor": 0.0, "ukraine_factor": 0.0},
         {},

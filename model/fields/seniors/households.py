@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -122,6 +122,10 @@ class SeniorHouseholds(People):
     measures = MEASURES
     payees = frozenset({"households", "care_providers", "suppliers"})
     agent = SeniorHousehold
+    compared: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "at_home": lambda frame: frame["where_1"] == "home",
+        **People.compared,
+    }
     nobody: ClassVar[tuple[Mapping[str, float], Mapping[str, float]]] = ({}, {"senior_onset_factor": 0.0})
     reporters: ClassVar[Mapping[str, tuple[str, str]]] = {
         "seniors": ("seniors", ""),

@@ -112,10 +112,10 @@ def test_every_euro_of_a_projection_is_accounted_for(trade, people, spending, co
     towns = len(region.keys)
     costs = Costs(towns=np.full((6, towns), cost / 10), districts=np.full((6, districts), cost))
     changes = Changes(trade=trade, population=people, spending=spending)
-    r = projected(region, changes=changes, integration_cost=costs, react=react)
+    r = projected(region, changes=changes, task_cost=costs, react=react)
     income = r.taxes - r.trade_levy + r.allocation + r.grants + r.extra_revenue + r.aid
     assert r.free_margin == pytest.approx(
-        income - r.levy - r.other_spending - r.integration - r.interest - r.repayment, abs=0.01
+        income - r.levy - r.other_spending - r.task_cost - r.interest - r.repayment, abs=0.01
     )
     assert r.transfer == pytest.approx(r.free_margin + r.repayment)
     position = r.reserve - r.cash_credit
@@ -130,7 +130,7 @@ def test_every_euro_of_a_projection_is_accounted_for(trade, people, spending, co
     assert r.regional_levy == pytest.approx(r.district_levy_base * 0.175)
     assert r.district_margin == pytest.approx(
         r.district_levy + r.district_allocation + r.district_grants - r.regional_levy - r.district_spending
-        - r.district_integration
+        - r.district_task_cost
     )  # fmt: skip
     assert (r.allocation >= 0).all()
     assert (r.allocation % 4 == 0).all()
@@ -252,7 +252,7 @@ def test_net_cost_of_the_district_moves_the_rate_only_against_the_world_the_rate
     costs = Costs(towns=np.zeros((6, 3)), districts=np.full((6, 1), 3e5))
     projection = Projection(small_region(), Parameters())
     plain = projection.run(years=YEARS)
-    same = projection.run(years=YEARS, integration_cost=costs, reference_cost=costs)
+    same = projection.run(years=YEARS, task_cost=costs, reference_cost=costs)
     saved = projection.run(years=YEARS, reference_cost=costs)
     assert same.levy_rate.tolist() == plain.levy_rate.tolist()
     assert (saved.levy_rate < plain.levy_rate).all()
@@ -328,8 +328,8 @@ def test_changes_are_stretched_combined_and_refused():
 def test_wrong_years_and_costs_are_refused():
     with pytest.raises(InputError, match="consecutive"):
         projected(years=[2016, 2018])
-    with pytest.raises(InputError, match="integration cost"):
-        projected(integration_cost=Costs(towns=np.zeros((2, 3)), districts=np.zeros((2, 1))))
+    with pytest.raises(InputError, match="cost of the tasks"):
+        projected(task_cost=Costs(towns=np.zeros((2, 3)), districts=np.zeros((2, 1))))
 
 
 def test_the_table_names_every_line_with_its_level():
