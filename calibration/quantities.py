@@ -27,6 +27,10 @@ ADULT_VALUES: Mapping[str, Value] = {
     "course_wait": lambda a, _: _among(
         a["course_wait"], a["federal"] & (a["course_started"] < 12) & (a["course_wait"] >= 0)
     ),
+    "course_wait_obligated": lambda a, _: _among(
+        a["recognised"] - a["course_started"],
+        (a["recognised"] >= a["course_started"]) & (a["course_started"] < 12) & (a["course"] != "none"),
+    ),
     "private_housing": lambda a, _: a["private"],
     "individual_housing": lambda a, p: a["private"] + p.decentral_called_private * a["decentral"],
     "contacts": lambda a, _: a["contacts"],

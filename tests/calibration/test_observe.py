@@ -203,3 +203,15 @@ def test_the_wait_for_a_course_runs_from_entitlement_to_start(seen):
     assert begun.any()
     assert (people["course_wait"][begun] + people["course_started"][begun] <= people["since"][begun]).all()
     assert mean == pytest.approx(people["course_wait"][begun].mean())
+
+
+def test_the_obligated_wait_from_protection_and_who_began_before_it_is_not_among_them(seen):
+    people = seen.at(WAVE).adults
+    targets = Targets((Target("x", "course_wait_obligated", WAVE, Cell(), 5.0, 1.0),))
+    mean = observe(seen, targets, noise=False)[0]
+    adult = (people["age"] >= 18) & (people["age"] < 65)
+    begun = (people["course"] != "none") & (people["course_started"] < 12) & adult
+    waits = (people["recognised"] - people["course_started"])[begun & (people["status"] == "protected")]
+    assert (waits < 0).any(), "some began in the procedure"
+    assert mean == pytest.approx(waits[waits >= 0].mean())
+    assert (people["recognised"][people["status"] != "protected"] < 0).all()
