@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from kreislauf.model.parameters import CONFIDENCE, parameter_table
+from kreislauf.visualization.assumption_list import german_words
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("agents", "model", "experiments", "calibration", "visualization", "cli", "package")
@@ -147,6 +148,11 @@ def test_every_parameter_has_unit_source_confidence_and_a_range(entry):
     assert entry.low <= entry.value <= entry.high
     if entry.confidence != "official":
         assert entry.low < entry.high, "a number that is not official has a range to be swept"
+
+
+def test_every_parameter_has_a_german_name_and_sentence_and_no_other_has():
+    """The assumptions screen shows them: add a row to visualization/texts/parameters.csv."""
+    assert list(german_words()) == list(parameter_table()), "the same parameters in the same order"
 
 
 def test_parameters_are_one_row_each_with_all_columns():

@@ -71,12 +71,12 @@ def german_words() -> dict[str, tuple[str, str]]:
 
 def words(entry: Parameter, language: str) -> str:
     """Return what a parameter is called: in German its short name, in English the description of parameters.csv."""
-    return german_words()[entry.name][0] if language == "de" else entry.description
+    return german_words().get(entry.name, (entry.description, ""))[0] if language == "de" else entry.description
 
 
 def sentence(entry: Parameter, language: str) -> str:
     """Return what a parameter means in one sentence; in English nothing, because the description is one."""
-    return german_words()[entry.name][1] if language == "de" else ""
+    return german_words().get(entry.name, ("", ""))[1] if language == "de" else ""
 
 
 def assumptions(

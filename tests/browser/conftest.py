@@ -84,10 +84,14 @@ class Watched:
         self.problems: list[str] = []
         page.on("console", lambda m: m.type == "error" and self.problems.append(f"console: {m.text}"))
         page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
-        page.on("requestfailed", lambda r: self.problems.append(f"failed: {r.url} {r.failure}"))
+        page.on("requestfailed", lambda r: self._failed(r.url, r.failure))
         page.on("response", lambda r: r.status >= 400 and self.problems.append(f"{r.status}: {r.url}"))
         page.on("request", lambda r: self._request(r.url))
         page.on("websocket", lambda socket: self._request(socket.url.replace("ws://", "http://", 1)))
+
+    def _failed(self, url: str, why: object) -> None:
+        if "/_solara/api/close/" not in url:  # the browser cuts the good-bye of a page that is reloaded
+            self.problems.append(f"failed: {url} {why}")
 
     def _request(self, url: str) -> None:
         if not url.startswith((self.served.address, "data:", "blob:")):

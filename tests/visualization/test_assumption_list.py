@@ -5,8 +5,7 @@ from kreislauf.visualization.assumption_list import assumptions, german_words, g
 from kreislauf.visualization.texts import FOLDER, has_text
 
 
-def test_every_parameter_has_a_german_name_and_a_german_sentence_and_no_other_has():
-    assert list(german_words()) == list(parameter_table()), "the same parameters in the same order"
+def test_the_table_of_german_words_is_whole():
     with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, strict=True))
     assert len(rows) == len(parameter_table())

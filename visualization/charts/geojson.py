@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 
 from ...model.errors import InputError, Problem
+from ..formats import Formats
 from ..texts import text
 from .area_map import area_map
 from .seat_map import in_km
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .chart import Chart
     from .places import Place
 
-MAX_BYTES = 8_000_000
+MAX_BYTES = 1_500_000
 MAX_DEPTH = 16
 MAX_FEATURES = 5_000
 MAX_POINTS = 400_000
@@ -110,7 +111,9 @@ def geojson_map(
 def _features(data: bytes, faults: _Faults) -> list[Any]:
     """Return the features of a file whose outer form is right."""
     if len(data) > MAX_BYTES:
-        raise faults.stop("too_large", found=math.ceil(len(data) / 1e6), limit=MAX_BYTES // 10**6)
+        raise faults.stop(
+            "too_large", found=math.ceil(len(data) / 1e6), limit=Formats(faults.language).number(MAX_BYTES / 1e6, 1)
+        )
     try:
         words = data.decode("utf-8-sig")
     except UnicodeDecodeError:

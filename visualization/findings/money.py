@@ -13,10 +13,9 @@ import numpy as np
 
 from ...model.measures import MEASURES
 from ..charts.chart import Table
-from ..charts.hex_map import hex_map
-from ..charts.places import places_of
 from ..charts.sankey import Flow, sankey
 from ..charts.shading import sort_key
+from ..maps import region_map
 from .lens import Lens, spread
 
 if TYPE_CHECKING:
@@ -52,8 +51,6 @@ class Money:
     sankey_b: Chart
     flows: Table
     levels: Table
-    burden_a: Chart | None
-    burden_b: Chart
     burden: Table
     quality: Quality
     notes: tuple[str, ...]
@@ -72,8 +69,6 @@ def money(ensemble: Ensemble, baseline: Choice, choice: Choice, year: int | None
         sankey_b=_sankey(lens, after, lens.say("lead_b", name=lens.b), when, biggest),
         flows=_flow_table(lens, before, after),
         levels=_level_table(lens, before, after),
-        burden_a=None if lens.same else _burden_map(lens, lens.baseline, lens.say("lead_a", name=lens.a)),
-        burden_b=_burden_map(lens, lens.choice, lens.say("lead_b", name=lens.b)),
         burden=_burden_table(lens),
         quality=lens.quality("total_cost"),
         notes=tuple(lens.say(f"not_modelled_{name}") for name in ("law", "register", "economy")),
@@ -261,17 +256,30 @@ def _level_table(lens: Lens, before: Cents, after: Cents) -> Table:
     return Table(columns, tuple(rows), ("", "EUR", "EUR", "EUR"))
 
 
-def _burden_map(lens: Lens, choice: Choice, head: str) -> Chart:
-    """Return the burden per inhabitant of every municipality in the last year; same classes for A and B."""
-    values = [middle_burden(lens, one) for one in (lens.baseline, lens.choice)]
+def burden_maps(
+    ensemble: Ensemble, baseline: Choice, choice: Choice, *, language: str, shape: str = "hex"
+) -> tuple[Chart, ...]:
+    """Return the burden per inhabitant in the last year with A and B, same classes; only B when both are the same."""
+    lens = Lens(ensemble, baseline, choice, language)
+    sides = [("b", lens.b, choice)] if lens.same else [("a", lens.a, baseline), ("b", lens.b, choice)]
+    values = [middle_burden(lens, one) for _, _, one in sides]
     every = [value for one in values for value in one.values()]
-    return hex_map(
-        places_of(lens.ensemble.region, lens.language),
-        middle_burden(lens, choice),
-        title=lens.say("money.burden_title", name=head, month=lens.formats.month(lens.ensemble.months[-1])),
-        unit=MEASURES[BURDEN].unit,
-        formats=lens.formats,
-        domain=(min(every), max(every)),
+    return tuple(
+        region_map(
+            ensemble.region,
+            shown,
+            title=lens.say(
+                "money.burden_title",
+                name=lens.say(f"lead_{letter}", name=name),
+                month=lens.formats.month(ensemble.months[-1]),
+            ),
+            unit=MEASURES[BURDEN].unit,
+            formats=lens.formats,
+            language=language,
+            shape=shape,
+            domain=(min(every), max(every)),
+        )
+        for (letter, name, _), shown in zip(sides, values, strict=True)
     )
 
 

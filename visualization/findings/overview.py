@@ -9,8 +9,7 @@ import numpy as np
 
 from ...model.measures import MEASURES
 from ..charts.fan_chart import Fan, fan_chart
-from ..charts.hex_map import hex_map
-from ..charts.places import places_of
+from ..maps import region_map
 from .lens import Lens, paired, spread, verdict
 
 if TYPE_CHECKING:
@@ -115,17 +114,20 @@ def overview_map(
     language: str,
     selected: str | None = None,
     clickable: bool = False,
+    shape: str = "hex",
 ) -> Chart:
     """Return the map of a measure in a month, middle run of every municipality; same classes in all months."""
     lens = Lens(ensemble, choice, choice, language)
     values = middle(ensemble.places_at(choice, measure, month))
     low, high = map_domain(ensemble, choice, measure)
-    return hex_map(
-        places_of(ensemble.region, language),
+    return region_map(
+        ensemble.region,
         dict(zip(ensemble.places, values, strict=True)),
         title=lens.say("overview.map_title", measure=lens.title(measure), name=lens.b, month=lens.formats.month(month)),
         unit=MEASURES[measure].unit,
         formats=lens.formats,
+        language=language,
+        shape=shape,
         selected=selected,
         clickable=clickable,
         domain=(low, high),

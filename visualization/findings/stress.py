@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,9 +14,8 @@ from ...model.errors import KreislaufError
 from ...model.fiscal.shocks import shock_library, shock_sets
 from ..charts.chart import Table
 from ..charts.fan_chart import Fan, fan_chart
-from ..charts.hex_map import hex_map
-from ..charts.places import places_of
 from ..charts.shading import sort_key
+from ..maps import region_map
 from .cache import cached
 from .lens import Lens
 from .quality import CLASS_OF, Quality, quality_from
@@ -118,6 +117,7 @@ def stress(
     language: str,
     selected: str | None = None,
     clickable: bool = False,
+    shape: str = "hex",
     width: float = 600.0,
 ) -> Stress:
     """Return the crash test of two variants under some shocks in a year; `width` is that of the maps."""
@@ -125,7 +125,7 @@ def stress(
     after = cached(runs_of, ensemble, choice, shocks, year)
     before = cached(runs_of, ensemble, baseline, shocks, year)
     maps = [
-        _map(lens, letter, runs, selected, clickable, width)
+        _map(lens, letter, runs, selected=selected, clickable=clickable, shape=shape, width=width)
         for letter, runs in (("a", before), ("b", after))
         if not (letter == "a" and lens.same)
     ]
@@ -223,13 +223,13 @@ def _named(lens: Lens, values: np.ndarray) -> list[tuple[str, bool]]:
     return sorted(pairs, key=lambda pair: sort_key(pair[0]))
 
 
-def _map(lens: Lens, letter: str, runs: StressRuns, selected: str | None, clickable: bool, width: float) -> Chart:
+def _map(lens: Lens, letter: str, runs: StressRuns, **drawn: Any) -> Chart:
     name = lens.a if letter == "a" else lens.b
     counts = dict(zip(lens.ensemble.places, runs.counts.tolist(), strict=True))
     labels = {key: lens.say("stress.short", n=str(count), N=str(runs.runs)) for key, count in counts.items()}
     title = lens.say("stress.map_title", name=lens.say(f"lead_{letter}", name=name))
-    return hex_map(
-        places_of(lens.ensemble.region, lens.language),
+    return region_map(
+        lens.ensemble.region,
         {key: float(count) for key, count in counts.items()},
         title=title,
         unit="runs",
@@ -237,9 +237,8 @@ def _map(lens: Lens, letter: str, runs: StressRuns, selected: str | None, clicka
         caption=lens.say("stress.caption", N=str(runs.runs)),
         labels=labels,
         domain=(0.0, float(runs.runs)),
-        selected=selected,
-        clickable=clickable,
-        width=width,
+        language=lens.language,
+        **drawn,
     )
 
 

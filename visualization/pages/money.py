@@ -9,9 +9,10 @@ import solara
 from ...model.calendar import year_of
 from ..components import Figure, Select
 from ..findings.cache import cached
-from ..findings.money import money
+from ..findings.money import burden_maps, money
 from ..markup import markup
 from ..safe import safe
+from .map_shape import MapShape, shape_note, shape_of
 from .parts import badge, finding, notes, show, value_table
 
 if TYPE_CHECKING:
@@ -49,9 +50,12 @@ def Page(context: Context) -> None:
         value_table(context, found.levels, caption=say("money.levels_title"), exact=True),
         value_table(context, found.flows, caption=say("money.flows_title"), exact=True),
     )
+    shape = shape_of(context)
+    maps = cached(burden_maps, results, context.baseline, context.choice, language=context.language, shape=shape)
+    with solara.Div(classes=["kl-controls"]):
+        MapShape(context)
     with solara.Div(classes=["kl-columns", "kl-wide"]):
-        for chart in (found.burden_a, found.burden_b):
-            if chart is not None:
-                Figure(context, chart)
+        for chart in maps:
+            Figure(context, chart, note=shape_note(context, shape))
     mark = context.place_name(context.municipality) if context.municipality else ""
     show(value_table(context, found.burden, caption=say("money.burden_note"), mark=mark))

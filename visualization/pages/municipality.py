@@ -14,6 +14,7 @@ from ..findings.municipality import Figure as PlaceFigure
 from ..findings.overview import MAPPED, overview_map
 from ..markup import joined, markup
 from ..safe import safe
+from .map_shape import MapShape, shape_note, shape_of
 from .parts import badge, finding, notes, show, value_table
 
 if TYPE_CHECKING:
@@ -25,14 +26,16 @@ if TYPE_CHECKING:
 @safe
 def Page(context: Context) -> None:
     """Show the municipality that is followed, or the map to choose one."""
-    say, place = context.text, context.municipality
+    say, place, shape = context.text, context.municipality, shape_of(context)
     if place is None:
         show(markup('<p class="kl-finding">{}</p>', say("municipality.choose")))
         chart = cached(
             overview_map, context.results, context.choice, SHOWN[0], context.results.months[-1],
-            language=context.language, selected=None, clickable=True,
+            language=context.language, selected=None, clickable=True, shape=shape,
         )  # fmt: skip
-        Figure(context, chart, on_pick=lambda key: context.set(place=key))
+        with solara.Div(classes=["kl-controls"]):
+            MapShape(context)
+        Figure(context, chart, note=shape_note(context, shape), on_pick=lambda key: context.set(place=key))
         return
     lens = Lens(context.results, context.baseline, context.choice, context.language)
     known = lens.known(SHOWN)
@@ -53,13 +56,14 @@ def Page(context: Context) -> None:
             options=[{"value": name, "label": lens.title(name)} for name in known],
             event_change=lambda name: context.choose("course", name),
         )
+        MapShape(context)
     chart = cached(
         overview_map, context.results, context.choice, measure if measure in MAPPED else SHOWN[0],
-        context.results.months[-1], language=context.language, selected=place, clickable=True,
+        context.results.months[-1], language=context.language, selected=place, clickable=True, shape=shape,
     )  # fmt: skip
     with solara.Div(classes=["kl-columns", "kl-wide"]):
         Figure(context, found.course)
-        Figure(context, chart, on_pick=lambda key: context.set(place=key))
+        Figure(context, chart, note=shape_note(context, shape), on_pick=lambda key: context.set(place=key))
     show(value_table(context, found.table, caption=say("municipality.table_title")))
 
 

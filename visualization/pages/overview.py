@@ -13,6 +13,7 @@ from ..findings.overview import MAPPED, Card, overview, overview_map
 from ..findings.stress import prepare, usual_shocks, usual_year
 from ..markup import joined, markup
 from ..safe import safe
+from .map_shape import MapShape, shape_note, shape_of
 from .parts import badge, finding, notes, show
 
 if TYPE_CHECKING:
@@ -76,14 +77,16 @@ def Map(context: Context) -> None:
             pause=say("overview.pause"),
             event_change=lambda position: context.set(month=int(position)),
         )
+        MapShape(context)
+    shape = shape_of(context)
     chart = cached(
         overview_map, context.results, context.choice, measure, month,
-        language=context.language, selected=context.municipality, clickable=True,
+        language=context.language, selected=context.municipality, clickable=True, shape=shape,
     )  # fmt: skip
     Figure(
         context,
         chart,
-        note=say("overview.map_hint"),
+        note=f"{say('overview.map_hint')} {shape_note(context, shape)}".strip(),
         on_pick=lambda key: context.set(place=key, screen="municipality"),
     )
 

@@ -20,6 +20,7 @@ from ..findings.stress import (
 )
 from ..markup import markup
 from ..safe import safe
+from .map_shape import MapShape, shape_note, shape_of
 from .parts import badge, finding, notes, show, value_table
 
 if TYPE_CHECKING:
@@ -31,19 +32,22 @@ def Page(context: Context) -> None:
     """Show the crash test."""
     say, results = context.text, context.results
     years = [str(year) for year in shock_years(results)]
+    shape = shape_of(context)
     year = int(context.option("year", (str(usual_year(results)), *years)))
     shocks = _chosen(context)
     found = cached(
         stress, results, context.baseline, context.choice, shocks, year,
-        language=context.language, selected=context.municipality, clickable=True,
+        language=context.language, selected=context.municipality, clickable=True, shape=shape,
     )  # fmt: skip
     show(notes(context, found.notes))
     Switches(context, shocks, years, str(year))
     show(finding(found.finding, found.failures), markup("<p class=kl-note>{}</p>", found.explained))
+    with solara.Div(classes=["kl-controls"]):
+        MapShape(context)
     with solara.Div(classes=["kl-columns", "kl-wide"]):
         for chart in (found.map_a, found.map_b):
             if chart is not None:
-                Figure(context, chart, on_pick=lambda key: context.set(place=key))
+                Figure(context, chart, note=shape_note(context, shape), on_pick=lambda key: context.set(place=key))
     Line(context, shocks, year)
     mark = context.place_name(context.municipality) if context.municipality else ""
     show(

@@ -17,7 +17,7 @@ from ..charts.chart import Table
 from ..charts.scale import digits_of
 from ..findings.comparison import COMPARED, comparison
 from ..findings.lens import Lens, paired, spread
-from ..findings.money import BURDEN, middle_burden, money
+from ..findings.money import BURDEN, burden_maps, middle_burden, money
 from ..findings.overview import overview
 from ..findings.quality import CLASSES, drivers
 from ..findings.responsibilities import responsibilities
@@ -96,6 +96,7 @@ def annex(
     seen = overview(ensemble, baseline, choice, language=language)
     compared = comparison(ensemble, baseline, choice, LEADING, language=language)
     flows = money(ensemble, baseline, choice, None, language=language)
+    burdens = burden_maps(ensemble, baseline, choice, language=language)
     split = responsibilities(ensemble, baseline, choice, language=language, width=WIDE)
     tested = stress(ensemble, baseline, choice, shocks, year, language=language, width=HALF)
     parts = (
@@ -124,7 +125,7 @@ def annex(
             sentences=(flows.finding,),
             tables=((lens.say("money.levels_title"), flows.levels),),
             notes=(flows.explained,),
-            more=tuple(c for c in (flows.burden_a, flows.burden_b, flows.sankey_a, flows.sankey_b) if c is not None),
+            more=tuple(c for c in (*burdens, flows.sankey_a, flows.sankey_b) if c is not None),
         ),
         Part(
             "stress",
