@@ -49,7 +49,6 @@ def app_command(
 ) -> None:
     """Open the committee's app: variants side by side, on this computer, without internet."""
     from ..model.errors import InputError
-    from ..model.region import load_region
 
     if language not in ("de", "en"):
         raise InputError(f"--language {language}: expected de or en")
@@ -60,7 +59,6 @@ def app_command(
         )
     if importlib.util.find_spec("solara") is None:
         raise InputError("the app needs further libraries; install them with: pip install 'kreislauf[app]'")
-    load_region(region, field)  # a wrong name is told before the server's libraries are loaded
     if masterplan is not None:
         from ..experiments.masterplan.folder import read_folder
 

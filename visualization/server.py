@@ -23,6 +23,8 @@ from ..model.errors import InputError
 
 if TYPE_CHECKING:
     from ..experiments.parameter_draws import ParameterDraws
+    from .starting import Door
+    from .world import World
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 ANY = frozenset(("0.0.0.0", "::"))
@@ -85,7 +87,8 @@ def open_port(host: str, port: int) -> socket.socket:
 def serve(options: Options, *, said: Callable[[str], None], ready: Callable[[str], None] | None = None) -> None:
     """Run the app until Ctrl-C; `said` gets sentences about the start, `ready` the address when pages answer.
 
-    Raises InputError for what cannot be served, before anything is started.
+    A page that says what this is about answers at once; libraries and region load behind it. Raises InputError for
+    what cannot be served.
     """
     start = time.perf_counter()
     listener = open_port(options.host, options.port)
@@ -94,24 +97,15 @@ def serve(options: Options, *, said: Callable[[str], None], ready: Callable[[str
         host = f"[{options.host}]" if ":" in options.host else options.host
         shown = host if options.host not in ANY else "127.0.0.1"
         address = f"http://{shown}:{port}/"
-        from . import settings
-        from .ensemble import cache_folder
-
-        settings.apply(settings.environment(base_url=address, home=cache_folder(options.folder)))
-        from .world import install
-        from .worlds import build_world  # loads the browser stack, so it comes after its settings
-
-        world = build_world(options)
-        install(world)
-        application = _application(allowed_hosts(options, port))
-        gc.collect()
-        gc.freeze()  # libraries and region stay for good: the collector need not look through them again and again
-        gc.set_threshold(20_000, 20, 50)  # a click makes some thousand objects
         import uvicorn
 
+        from .guard import Guard
+        from .starting import Door
+
+        door = Door(options.language)
         server = uvicorn.Server(
             uvicorn.Config(
-                application,
+                Guard(door, allowed_hosts(options, port)),
                 log_level="warning",
                 access_log=False,
                 proxy_headers=False,
@@ -121,53 +115,72 @@ def serve(options: Options, *, said: Callable[[str], None], ready: Callable[[str
                 timeout_graceful_shutdown=2,
             )
         )
+        problems: list[BaseException] = []
+        worlds: list[World] = []
 
-        def tell() -> None:
-            if not _answers(shown.strip("[]"), port, next(iter(allowed_hosts(options, port)))):
-                return
-            said(f"{address} ({time.perf_counter() - start:.0f} s)")
-            if ready is not None:
-                ready(address)
-            if options.open_browser:
-                webbrowser.open(address)
-            world.background.start({})  # after the pages answer, so that they answer soon
+        def prepare() -> None:
+            try:
+                worlds.append(_prepared(options, address, door))
+                said(f"{address} ({time.perf_counter() - start:.0f} s)")
+                if ready is not None:
+                    ready(address)
+                _afterwards(worlds[0])
+            except BaseException as error:  # raised by `serve`, in the thread that was asked to serve
+                problems.append(error)
+                server.should_exit = True
 
-        threading.Thread(target=tell, name="tell", daemon=True).start()
+        threading.Thread(target=prepare, name="prepare", daemon=True).start()
+        if options.open_browser:
+            threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()
         try:
             server.run(sockets=[listener])
         finally:
-            world.background.close()
+            for world in worlds:
+                world.background.close()
+        if problems:
+            raise problems[0]
     finally:
         listener.close()
 
 
-def _application(hosts: frozenset[str]):
-    """Return the guarded pages; everything they need is imported here, before the first session."""
+def _prepared(options: Options, address: str, door: Door) -> World:
+    """Load libraries and region, and open the door to the pages; everything they need is imported here.
+
+    Imports inside running sessions would let other sessions see half-loaded libraries.
+    """
+    gc.disable()  # nothing of what is loaded now goes away again
+    import mesa  # it asks for all modules loaded so far, so it comes first: a second less
+
+    del mesa
+    from . import settings
+    from .ensemble import cache_folder
+
+    settings.apply(settings.environment(base_url=address, home=cache_folder(options.folder)))
     warnings.filterwarnings("ignore", message="Cookies with samesite", module="solara")  # no https here
-    from solara.server import starlette
+    from .world import install
+    from .worlds import build_world  # loads the browser stack, so it comes after its settings
+
+    world = build_world(options)
+    install(world)
+    from solara.server import server, starlette
 
     from . import app, outbox
-    from .guard import Guard
 
+    del app
     outbox.install()
-    del app  # imported so that no session is the first to do so
-    return Guard(starlette.app, hosts)
+    starlette.on_startup()
+    server.read_root("")  # the first page would wait for its template
+    gc.collect()
+    gc.freeze()  # libraries and region stay for good: the collector need not look through them again and again
+    gc.set_threshold(20_000, 20, 50)  # a click makes some thousand objects
+    gc.enable()
+    door.open(starlette.app, starlette.on_shutdown)
+    return world
 
 
-def _answers(host: str, port: int, name: str, *, patience: float = 120.0) -> bool:
-    """Return whether the server answers /readyz within some seconds."""
-    import http.client
+def _afterwards(world: World) -> None:
+    """Prepare what the first pages do not need."""
+    from .pages import expert
 
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        connection = http.client.HTTPConnection(host, port, timeout=5)
-        try:
-            connection.request("GET", "/readyz", headers={"Host": name})
-            if connection.getresponse().status == 200:
-                return True
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        time.sleep(0.1)
-    return False
+    world.background.start({})
+    expert.run_parts()
