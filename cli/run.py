@@ -78,12 +78,27 @@ def run(
 
 
 def _show(summary: dict[str, float], title: str) -> None:
-    """Print one value per measure."""
+    """Print one value per measure; in a run of several fields those of each field for itself side by side."""
     from ..model.measures import MEASURES
 
     console = output()
     rows = table("measure", "value", "unit", right=[1], title=title)
+    parts: dict[str, dict[str, tuple[str, str]]] = {}
     for name, value in summary.items():
         measure = MEASURES.get(name)
-        rows.add_row(measure.title_en if measure else name, *with_unit(value, measure.unit if measure else ""))
+        shown = with_unit(value, measure.unit if measure else "")
+        if measure and measure.field.endswith("+"):
+            own = measure.field.removesuffix("+")
+            base = name.removeprefix(f"{Path(own).name}_")
+            parts.setdefault(base, {})[own] = shown
+        else:
+            rows.add_row(measure.title_en if measure else name, *shown)
     console.print(rows)
+    if parts:
+        names = list(dict.fromkeys(own for values in parts.values() for own in values))
+        right = list(range(1, len(names) + 1))
+        rows = table("each field for itself", *names, "unit", right=right)
+        for base, values in parts.items():
+            unit = next(iter(values.values()))[1]
+            rows.add_row(MEASURES[base].title_en, *(values[own][0] for own in names), unit)
+        console.print(rows)

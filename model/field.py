@@ -91,6 +91,10 @@ class Field:
             task -= len(part.tasks)
         raise IndexError(task)
 
+    def number_of_part(self, task: int) -> int:
+        """Return the place of a task's field among the parts."""
+        return self.parts.index(self.part_of(task)[0]) if self.several else 0
+
     def groups_of(self, task: int) -> tuple[str, ...]:
         """Return the groups of the field a task belongs to."""
         return self.part_of(task)[0].groups

@@ -108,6 +108,8 @@ _COMPUTE: dict[str, Compute] = {
     "trust": lambda r: ratio(count("trust")(r), count("households")(r)),
     "waiting_months": cell_share(WAIT, SERVED),
     "unmet_hours": cell(UNMET),
+    "served_hours": cell(HOURS),
+    "case_post_cost": lambda r: r.by_part[:, :, 2].sum(axis=1) / 100.0,
     "cases_opened": cell(OPENED),
     "cases_served": cell(SERVED),
     "cases_lapsed": cell(LAPSED),
@@ -174,6 +176,8 @@ PART_MEASURES: dict[str, Callable[[RunRecord, int], np.ndarray]] = {
     "operational_gap_share": _part_share(UNHELD, OPEN),
     "helpers": lambda r, n: r.by_part[:, n, 0],
     "posts": lambda r, n: r.by_part[:, n, 1],
+    "case_post_cost": lambda r, n: r.by_part[:, n, 2] / 100.0,
+    "served_hours": _part_cell(HOURS),
 }
 """Measures that runs with several fields also have for each field alone, under the name `FIELD_MEASURE`."""
 

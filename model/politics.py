@@ -44,7 +44,7 @@ class Commitment:
 
 
 class _Bill(NamedTuple):
-    """What awards in force cost a month: by instrument its awards and their rows; postings, cost and funded shares."""
+    """What awards in force cost a month: awards and their rows by instrument; postings, cost, funded shares, fields."""
 
     first: int
     last: int
@@ -53,6 +53,7 @@ class _Bill(NamedTuple):
     lines: np.ndarray
     costs: np.ndarray
     shares: np.ndarray
+    fields: np.ndarray
 
 
 class Politics:
@@ -70,6 +71,8 @@ class Politics:
         self.commitments: list[Commitment] = []
         self._bill: _Bill | None = None  # until something changes
         self.refused = 0
+        self.cents_by_field = np.zeros(len(model.people))
+        """What awards cost this month by field of action, cents."""
         self._ended: dict[tuple[str, str], tuple[int, str]] = {}  # (actor, task): month and instrument of the last end
 
     def _weights(self) -> dict[str, float]:
@@ -224,7 +227,9 @@ class Politics:
         paid = np.zeros(len(bill.due), np.int64)
         for name, awards, rows in bill.parts:
             paid[rows] = self.instruments[name].pay_all(month, awards, bill.shares[rows])
-        self.model.ledger.post_lines(month, bill.lines, bill.costs - (bill.shares - paid))
+        posted = bill.costs - (bill.shares - paid)
+        self.model.ledger.post_lines(month, bill.lines, posted)
+        self.cents_by_field = np.bincount(bill.fields, weights=posted, minlength=len(self.model.people))
         ended = [bill.due[i].structure for i in np.flatnonzero(paid < bill.shares)]
         if ended:
             gone = set(ended)
@@ -246,7 +251,12 @@ class Politics:
         lines = np.array([self._line(c) for c in due], np.int64).reshape(-1, 5)
         costs = [c.award.proposal.monthly_cost_cents for c in due]
         shares = [round(cost * c.award.funded_share) for c, cost in zip(due, costs, strict=True)]
-        return _Bill(month, last, due, parts, lines, np.array(costs, np.int64), np.array(shares, np.int64))
+        field = self.model.field
+        fields = [field.number_of_part(field.task_ids.index(c.award.proposal.task)) for c in due]
+        return _Bill(
+            month, last, due, parts, lines, np.array(costs, np.int64), np.array(shares, np.int64),
+            np.array(fields, np.int64),
+        )  # fmt: skip
 
     def _line(self, commitment: Commitment) -> tuple[int, ...]:
         """Return who pays the cost of an award to whom; worked out once."""
@@ -321,6 +331,15 @@ class Politics:
         region = self.model.region
         return f"{proposal.owner}:{region.keys[town] if town >= 0 else region.districts[proposal.district].key}"
 
+    def _bearers(self, award: Award) -> tuple[tuple[str, float], ...]:
+        """Return the accounts that bear an award with their shares, the largest first."""
+        names = self.model.ledger.names
+        found = (
+            (names[account], round(share, 6))
+            for account, share in self.instruments[award.instrument].bearers(award).items()
+        )
+        return tuple(sorted(found, key=lambda entry: (-entry[1], entry[0])))
+
     def _structure(self, award: Award) -> Structure:
         model = self.model
         p = model.parameters
@@ -341,6 +360,7 @@ class Politics:
             fte=proposal.fte,
             cost_cents=0,  # paid through the award, not through the register
             payers=((model.ledger.names[proposal.account], 1.0),),
+            awarded=(proposal.monthly_cost_cents, self._bearers(award)),
             start=award.first_month,
             end=min(award.last_month + 1, OPEN_END),
             ramp_up=int(p.post_ramp_up) if proposal.kind == "post" else 0,

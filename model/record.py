@@ -34,7 +34,7 @@ class RunRecord:
         self.region = np.array(recorder.by_region)
         self.cells_by_task = np.array(recorder.cells_by_task)
         self.cells_by_place = np.array(recorder.cells_by_place)
-        self.by_part = np.array(recorder.by_part)  # (T, fields, 2): helpers, posts
+        self.by_part = np.array(recorder.by_part)  # (T, fields, 3): helpers, posts, cents
         self.hour_cost = model.parameters.hour_cost
         self.volunteer_hour_value = model.parameters.volunteer_hour_value
         self.inhabitants = np.array([model.population(year_of(int(m)) - 1) for m in self.months], np.float64)

@@ -116,7 +116,7 @@ class Recorder:
         self.by_place: list[np.ndarray] = []  # (M, C) census
         self.by_region: list[np.ndarray] = []  # (R,)
         self.margins: list[np.ndarray] = []  # (M,) free margin in cents
-        self.by_part: list[np.ndarray] = []  # (fields, 2): helpers and posts (FTE) of each field of action
+        self.by_part: list[np.ndarray] = []  # (fields, 3): helpers, posts (FTE), cents of each field of action
         self.cells_by_task: list[np.ndarray] = []  # (K, 9 + 1): counters and opened
         self.cells_by_place: list[np.ndarray] = []  # (M, 9 + 1)
         self.cells_total = np.zeros((n_cells, N_COUNTERS + 2))  # counters, opened, months without a body while in need
@@ -129,6 +129,7 @@ class Recorder:
         self._pay_first, self._pay_slot, self._pay_cents = [0], list[int](), list[int]()
         self._pay_columns = tuple(np.array(column, np.int64) for column in ([0], [], []))
         self._pay_lines = np.zeros((0, 5), np.int64)
+        self._cents_by_field = np.zeros(len(model.people))
 
     def start_month(self) -> None:
         """Forget last month's counts."""
@@ -190,6 +191,25 @@ class Recorder:
         first, slot, cents = self._pay_columns
         sum_payroll(active, first, slot, cents, sums)
         ledger.post_lines(self.model.month, self._pay_lines, sums)
+        self._cents_by_field = self._split(np.where(active, register.columns["cost_cents"], 0))
+
+    def _split(self, cents: np.ndarray) -> np.ndarray:
+        """Return what structures that serve cases cost by field of action, (fields,), given the cost of each (S,).
+
+        A structure of several fields is split by the hours it worked for each this month, in equal parts when it
+        worked for none.
+        """
+        masks = self.model.register.columns["tasks"]
+        serves = np.zeros((len(self.model.people), len(cents)))
+        hours = np.zeros_like(serves)
+        for desk in self.model.casework.desks:
+            serves[desk.number] = (masks >> desk.first_task) & ((1 << len(desk.tasks)) - 1) != 0
+            spent = self._spent[desk.number]
+            hours[desk.number, : len(spent)] = spent.sum(axis=1)
+        worked = hours * serves
+        weights = np.where(worked.sum(axis=0) > 0.0, worked, serves)
+        total = weights.sum(axis=0)
+        return (weights / np.where(total > 0.0, total, 1.0) * cents).sum(axis=1)
 
     def close_month(self) -> None:
         """Keep the month's counts."""
@@ -217,9 +237,10 @@ class Recorder:
         self.cells_by_place.append(by_place)
 
     def _by_part(self) -> np.ndarray:
-        """Return helpers and posts for cases (FTE) of each field of action, (fields, 2)."""
+        """Return helpers, posts for cases (FTE) and their cost (cents) of each field of action, (fields, 3)."""
         model, columns = self.model, self.model.register.columns
-        out = np.zeros((len(model.people), 2))
+        out = np.zeros((len(model.people), 3))
+        out[:, 2] = self._cents_by_field + model.politics.cents_by_field
         for network in model.networks:
             out[network.field, 0] += network.helpers
         active = model.register.active(model.month)

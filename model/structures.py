@@ -32,7 +32,8 @@ class Structure:
 
     `hours` is its capacity for cases in hours a month, `fte` its posts, `cost_cents` its monthly cost, `payers` the
     shares of ledger accounts in that cost, `start` and `end` month numbers (the end month is the first one without
-    it).
+    it). A post founded during the run is paid through its award: its `cost_cents` are 0, and `awarded` is what the
+    first award says it costs a month and who bears it.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Structure:
     nature: str = "voluntary"
     instrument: str = "own_budget"
     seat: int = -1  # municipality index of its seat; -1: the district's centre
+    awarded: tuple[int, tuple[tuple[str, float], ...]] = (0, ())
     unit: str = ""  # phases of one office share a unit: knowledge, files and luck pass from one to the next
 
 
@@ -226,8 +228,10 @@ class Register:
                 "catchment": [";".join(self.region.keys[m] for m in s.catchment) for s in self.structures],
                 "fte": [s.fte for s in self.structures],
                 "hours_per_month": [float(h) for h in self.columns.get("hours", [])],
-                "cost_cents_per_month": [s.cost_cents for s in self.structures],
-                "payers": [";".join(f"{name}={share:g}" for name, share in s.payers) for s in self.structures],
+                "cost_cents_per_month": [s.cost_cents or s.awarded[0] for s in self.structures],
+                "payers": [
+                    ";".join(f"{name}={share:g}" for name, share in s.awarded[1] or s.payers) for s in self.structures
+                ],
                 "nature": [s.nature for s in self.structures],
                 "instrument": [s.instrument for s in self.structures],
                 "start": ["" if s.start <= -OPEN_END else month_label(s.start) for s in self.structures],

@@ -44,6 +44,7 @@ DRAW_BACKERS = 14
 DRAW_PLEDGES = 15
 
 
+_NOTHING = 1e-9
 _LEVEL_OF = {"municipality": "municipality", "district": "district", "helpers": "volunteers"}
 
 
@@ -313,6 +314,12 @@ class FundingInstrument(ABC):
     def payer(self, award: Award) -> int:
         """Return the account an award is paid from."""
         return self._funds[award.proposal.district]
+
+    def bearers(self, award: Award) -> dict[int, float]:
+        """Return the accounts that bear the monthly cost of an award, with their shares; the proposer has the rest."""
+        shares = {self.payer(award): award.funded_share}
+        shares[award.proposal.account] = shares.get(award.proposal.account, 0.0) + 1.0 - award.funded_share
+        return {account: share for account, share in shares.items() if share > _NOTHING}
 
     @property
     def members(self) -> tuple[int, ...]:

@@ -246,6 +246,21 @@ class OwnBudget(FundingInstrument):
         self._settle(month, self._bill)
         return cents
 
+    def bearers(self, award: Award) -> dict[int, float]:
+        """Return who bears an award: the programme's payer, the district that helps a carrier, and the proposer."""
+        running, cost = self._running.of_award(award), award.proposal.monthly_cost_cents
+        if running is None or not cost:
+            return {award.proposal.account: 1.0}
+        parts = self._shares(running, round(cost * award.funded_share))
+        shares: dict[int, float] = {}
+        for account, cents in (
+            (parts.payer, parts.paid),
+            (parts.district, parts.helped),
+            (award.proposal.account, cost - parts.paid - parts.helped),
+        ):
+            shares[account] = shares.get(account, 0.0) + cents / cost
+        return {account: share for account, share in shares.items() if share > 0.0}
+
     def _pay(self, running: _Running, month: int, cents: int) -> int:
         self._settle(month, self._bill_for((), [self._shares(running, cents)]))
         return cents

@@ -15,7 +15,7 @@ import pytest
 from kreislauf.agents.codes import HERE, LEFT
 from kreislauf.agents.seniors.codes import ABSENT, AT_HOME, DEAD, IN_CARE_HOME, MEETING_PLACE
 from kreislauf.agents.seniors.household import SeniorHousehold
-from kreislauf.model.region import in_field
+from kreislauf.model.region import in_field, load_region
 from kreislauf.model.services import OPEN, UNHELD
 from kreislauf.model.variant import Variant, load_variant
 
@@ -179,6 +179,36 @@ def test_helpers_of_one_pool_are_missing_in_the_other_field():
     joint = both.results().summary
     for field, alone in (("integration", one), ("seniors", two)):
         assert joint[f"{field}_helpers"] < alone.results().summary["helpers"]
+
+
+def test_euros_and_hours_of_the_fields_add_up_to_those_of_the_region():
+    model = run(small_region(), load_variant("regional_budget"), months=30, seed=2, field=BOTH)
+    found = model.results()
+    for name in ("case_post_cost", "served_hours"):
+        parts = [found.summary[f"{field}_{name}"] for field in ("integration", "seniors")]
+        assert min(parts) > 0
+        assert sum(parts) == pytest.approx(found.summary[name])
+    # What is left of the ledger's payments for bodies is for steering and for those who look after helpers.
+    paid = found.flows.loc[found.flows["purpose"] == "structures", "cents"].sum() / 100
+    tasks = set(model.field.task_ids)
+    first, end = model.region.start_month, model.region.start_month + 30
+    support = sum(
+        s.cost_cents / 100 * max(0, min(s.end, end) - max(s.start, first))
+        for s in model.register.structures if not tasks & set(s.tasks)
+    )  # fmt: skip
+    assert found.summary["case_post_cost"] + support == pytest.approx(paid)
+
+
+def test_a_founded_post_says_what_it_costs_and_who_bears_it():
+    table = run(load_region("coburg"), load_variant("regional_budget"), months=48, seed=2).results().structures
+    founded = table[table["structure"].str.contains("/")]
+    assert len(founded) > 3
+    assert (founded["cost_cents_per_month"] > 0).all()
+    for payers in founded["payers"]:
+        assert sum(float(part.rpartition("=")[2]) for part in payers.split(";")) == pytest.approx(1.0)
+    granted = founded[founded["instrument"] == "regional_budget"]
+    assert len(granted)
+    assert granted["payers"].str.startswith("fund:regional_budget").all()
 
 
 def test_each_field_comes_first_in_every_other_month():
