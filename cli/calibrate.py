@@ -52,14 +52,16 @@ def calibrate(
     from ..calibration.calibrate import calibrate as fit
     from ..calibration.report import POSTERIOR, REPORT, write_calibration
     from ..experiments.compare import Interrupted
-    from ..model.errors import InputError
+    from ..model.errors import InputError, Problem, closest
     from ..model.region import load_region
 
     place = load_region(region, field)
     chosen = _targets(place.name, targets, survey, codebook)
     kept_back = _names(hold_back)
     if unknown := [name for name in kept_back if name not in chosen.ids]:
-        raise InputError(f"--hold-back: no figure is called {unknown[0]!r}")
+        raise InputError(
+            [Problem(f"no figure is called {name!r}, {closest(name, chosen.ids)}", "--hold-back") for name in unknown]
+        )
     chosen = chosen.with_use("validate", kept_back)
     folder = out or Path("results") / f"calibrate-{place.name}"
     words = ["kreislauf", *sys.argv[1:]]

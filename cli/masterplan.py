@@ -11,7 +11,7 @@ import typer
 
 from .console import output, progress, say, table
 from .numbers import number
-from .options import FieldOption, Region, SetOption, settings
+from .options import FieldOption, PosteriorOption, Region, SetOption, read_posterior, settings
 
 if TYPE_CHECKING:
     from ..experiments.masterplan.asked import Asked
@@ -40,9 +40,7 @@ def masterplan(
     evaluations: Annotated[int, typer.Option("--evaluations", min=1, help="Plans tried in the screening.")] = 120,
     seeds: Annotated[int, typer.Option("--seeds", min=3, help="Fresh seeds of the last comparison.")] = 20,
     draws: Annotated[int, typer.Option("--draws", min=0, help="Draws of the uncertain parameters.")] = 16,
-    parameters: Annotated[
-        Path | None, typer.Option("--parameters", help="Draws of parameters (Parquet), such as a posterior.")
-    ] = None,
+    parameters: PosteriorOption = None,
     pilot: Annotated[
         Path | None, typer.Option("--pilot", help="A decided plan: compare it with --observe, plan the rest anew.")
     ] = None,
@@ -67,7 +65,6 @@ def masterplan(
     from ..experiments.masterplan.goals import check_goals, default_goals
     from ..experiments.masterplan.pilot import evaluate, read_observations
     from ..experiments.optional import optional
-    from ..experiments.parameter_draws import read_draws
     from ..experiments.pool import cores
     from ..model.field import load_field
     from ..model.region import load_region
@@ -77,7 +74,7 @@ def masterplan(
     place = load_region(region, field)
     first, last = span(horizon, place)
     aims = load_field(place.field)
-    draws_of = None if parameters is None else read_draws(parameters)
+    draws_of = read_posterior(parameters, place.name)
     asked = Asked(
         place, load_variant(variant), first, last, budget,
         tuple(load_scenario(name.strip()) for name in scenarios.split(",") if name.strip()),

@@ -31,6 +31,15 @@ _FORMAT = "kreislauf-draws"
 _GOLDEN, _WORD = 2654435769, 2**32  # multiples of the golden ratio fill the unit interval evenly, whatever their number
 
 
+def group_of_seed(seed: int) -> int:
+    """Return the number of the group of seeds that share a draw.
+
+    >>> [group_of_seed(seed) for seed in (1, 2, 3, 4, 5)]
+    [1, 1, 2, 2, 3]
+    """
+    return (seed + SEEDS_PER_DRAW - 1) // SEEDS_PER_DRAW
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterDraws:
     """Draws of parameters: names, values of shape (draws, names), and weights that sum to one.
@@ -50,8 +59,7 @@ class ParameterDraws:
 
     def index(self, seed: int) -> int:
         """Return which draw a seed gets: a pure function of the seed; draws come up in proportion to their weights."""
-        group = (seed + SEEDS_PER_DRAW - 1) // SEEDS_PER_DRAW
-        place = (group * _GOLDEN % _WORD + 0.5) / _WORD
+        place = (group_of_seed(seed) * _GOLDEN % _WORD + 0.5) / _WORD
         return min(int(np.searchsorted(np.cumsum(self.weights), place, side="right")), len(self) - 1)
 
     def at(self, draw: int) -> dict[str, float]:

@@ -113,12 +113,13 @@ class Ensemble:
         *,
         source: str = "",
         run_number: str = "",
+        drawn_from: str = "",
         store: object = None,
     ) -> None:
         """Take the files of each choice, in the order of the seeds.
 
-        `source` names the results folder they come from, `run_number` replaces the question's, `store` is kept as long
-        as the ensemble.
+        `source` names the results folder they come from, `run_number` replaces the question's, `drawn_from` names the
+        file of parameter draws of those results, `store` is kept as long as the ensemble.
         """
         self.question = question
         self.region = question.region
@@ -129,6 +130,7 @@ class Ensemble:
         self.run_number = run_number or question.run_number
         self.assumptions = dict(question.assumptions)
         self.source = source
+        self.drawn_from = drawn_from or (question.draws.name if question.draws is not None else "")
         self._store = store
         self._files = {choice: tuple(paths) for choice, paths in files.items()}
         self._summaries: dict[Choice, pd.DataFrame] = {}

@@ -71,7 +71,8 @@ def read_ensemble(folder: str | Path, *, region: str | Path | None = None) -> En
         write_block(path, block, failures=failures)
         files[choice] = [path]
     number = hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()[:8]
-    return Ensemble(question, files, source=folder.name, run_number=number, store=store)
+    return Ensemble(question, files, source=folder.name, run_number=number,
+                    drawn_from=str((inputs.get("draws") or {}).get("file", "")), store=store)  # fmt: skip
 
 
 def _tables(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:

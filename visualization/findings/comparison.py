@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ...experiments.parameter_draws import group_of_seed
+from ...experiments.variance_parts import variance_parts
 from ...model.measures import MEASURES
 from ..charts.chart import Table
 from ..charts.dot_plot import dot_plot
@@ -41,7 +45,8 @@ TABLED = (
 class Comparison:
     """What a measure says about B against A over the whole run, and about all variants against A.
 
-    `rule` says when a difference counts as smaller than the spread, `flips` which assumptions turn the result.
+    `rule` says when a difference counts as smaller than the spread and which part of it comes from drawn assumptions,
+    `flips` which assumptions turn the result.
     """
 
     measure: str
@@ -88,7 +93,7 @@ def comparison(
         finding=finding,
         range_a=_range(lens, baseline, measure),
         range_b=_range(lens, choice, measure),
-        rule=lens.say("within_spread_rule"),
+        rule=" ".join(filter(None, (lens.say("within_spread_rule"), sources_of_spread(lens, after - before)))),
         same_luck=lens.say("same_luck"),
         formula=lens.say(f"comparison.over_{MEASURES[measure].aggregate}"),
         fan=fan(lens, measure, single_runs=single_runs),
@@ -109,6 +114,22 @@ def comparison(
         notes=tuple(lens.say(f"not_modelled_{name}") for name in ("arrivals", "people", "register")),
         failures=failures(lens),
     )
+
+
+def sources_of_spread(lens: Lens, differences: np.ndarray) -> str:
+    """Return which part of the spread of paired differences (S,) comes from drawn assumptions; nothing without draws.
+
+    Two neighbouring seeds share a draw of a posterior, so that luck can be told from not knowing the assumptions.
+    """
+    if not lens.ensemble.drawn_from or lens.same:
+        return ""
+    known = ~np.isnan(differences)
+    groups = np.array([group_of_seed(seed) for seed in lens.ensemble.seeds])
+    parts = variance_parts(differences[known], groups[known])
+    if np.isnan(parts.share):
+        return lens.say("comparison.sources_unknown", file=lens.ensemble.drawn_from)
+    share, low, high = (lens.formats.percent(value, 0) for value in (parts.share, parts.low, parts.high))
+    return lens.say("comparison.sources", file=lens.ensemble.drawn_from, share=share, low=low, high=high)
 
 
 def variants_table(lens: Lens, variants: Sequence[Choice] = ()) -> Table:
