@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+_SHORT = 16  # letters of a cell that stay on one line
+
 
 def markup(template: str, *values: object, **named: object) -> Markup:
     """Return HTML with every value escaped, except what is Markup already.
@@ -33,7 +35,8 @@ def table(
     numbers = set(right)
 
     def cell(tag: str, number: int, value: object, scope: str = "") -> Markup:
-        kind = Markup(' class="kl-number"') if number in numbers else ""
+        short = tag == "td" and isinstance(value, str) and len(value) <= _SHORT
+        kind = Markup(' class="kl-number"') if number in numbers else Markup(' class="kl-short"') if short else ""
         scope_ = markup(' scope="{}"', scope) if scope else ""
         return markup("<{tag}{scope}{kind}>{value}</{tag}>", tag=Markup(tag), scope=scope_, kind=kind, value=value)
 

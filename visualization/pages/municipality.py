@@ -47,7 +47,7 @@ def Page(context: Context) -> None:
         notes(context, found.notes),
         finding(found.finding, found.about),
         markup("<h2>{}</h2><p class=kl-note>{}</p>", say("municipality.figures"), found.period),
-        markup('<div class="kl-four">{}</div>', joined(_card(one) for one in found.figures[:4])),
+        markup('<div class="kl-pairs">{}</div>', joined(_card(one) for one in found.figures[:4])),
     )
     with solara.Div(classes=["kl-controls"]):
         Select(

@@ -39,7 +39,7 @@ def Page(context: Context) -> None:
         notes(context, found.notes),
         finding(found.finding, found.failures),
         markup("<h2>{}</h2><p class=kl-note>{}</p>", say("overview.cards"), found.period),
-        markup('<div class="kl-four">{}</div>', joined(_card(card) for card in found.cards)),
+        markup('<div class="kl-pairs">{}</div>', joined(_card(card) for card in found.cards)),
     )
     Map(context)
     cached(_crash_test_ready, context.results, context.baseline, context.choice)

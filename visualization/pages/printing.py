@@ -36,7 +36,7 @@ def Page(context: Context) -> None:
     """Show what would be printed, and a button for each form."""
     say = context.text
     Html(joined((markup('<p class="kl-lead">{}</p>', say("print.lead")), _summary(context))))
-    with solara.Div(classes=["kl-columns"]):
+    with solara.Div(classes=["kl-pairs"]):
         for form in FORMS:
             File(context, form)
     Html(

@@ -32,7 +32,7 @@ def Page(context: Context) -> None:
         joined(
             (
                 joined(markup('<p class="kl-lead">{}</p>', say(f"start.{name}")) for name in ("one", "two", "three")),
-                markup('<div class="kl-columns">{}{}{}</div>', *(_list(context, *names) for names in _LISTS)),
+                markup('<div class="kl-three">{}{}{}</div>', *(_list(context, *names) for names in _LISTS)),
             )
         )
     )

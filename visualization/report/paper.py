@@ -16,7 +16,7 @@ from .pdf import PAPER_CSS, document, fitting_pdf
 FULL_MM, HALF_MM = 172.0, 83.0
 """Width of a drawing across the page, and of two beside each other."""
 MOST_PAGES = 4
-_WIDTHS = {"comparison": 138.0}  # so that the dots stand below the figures they belong to
+_WIDTHS = {"comparison": 116.0}  # so that the dots stand below the figures they belong to
 _ASSUMPTIONS = {2: 12, 3: 8}  # how many a shorter paper names, the weakest first
 _SHORT = 18  # letters in a cell that stay on one line
 _SIZE = re.compile(r' width="([\d.]+)" height="([\d.]+)"(?= role)')
