@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+from .charts.text_width import softened
+
 _SHORT = 16  # letters of a cell that stay on one line
 
 
@@ -23,6 +25,10 @@ def joined(parts: Iterable[str], separator: str = "") -> Markup:
     return Markup(separator).join(parts)
 
 
+def _soft(value: object) -> object:
+    return softened(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def table(
     columns: Iterable[str],
     rows: Iterable[Iterable[object]],
@@ -35,17 +41,17 @@ def table(
     numbers = set(right)
 
     def cell(tag: str, number: int, value: object, scope: str = "") -> Markup:
-        short = tag == "td" and isinstance(value, str) and len(value) <= _SHORT
+        short = tag == "td" and isinstance(value, str) and not isinstance(value, Markup) and len(value) <= _SHORT
         kind = Markup(' class="kl-number"') if number in numbers else Markup(' class="kl-short"') if short else ""
         scope_ = markup(' scope="{}"', scope) if scope else ""
         return markup("<{tag}{scope}{kind}>{value}</{tag}>", tag=Markup(tag), scope=scope_, kind=kind, value=value)
 
-    head = joined(cell("th", number, name, "col") for number, name in enumerate(columns))
+    head = joined(cell("th", number, softened(name), "col") for number, name in enumerate(columns))
     body = joined(
         markup(
             "<tr>{}</tr>",
             joined(
-                cell("th", 0, value, "row") if heads and number == 0 else cell("td", number, value)
+                cell("th", 0, _soft(value), "row") if heads and number == 0 else cell("td", number, value)
                 for number, value in enumerate(row)
             ),
         )

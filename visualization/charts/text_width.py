@@ -7,11 +7,13 @@ never too short.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pyphen
 
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
+_LONG = re.compile(r"[^\W\d_]{16,}")
 LINE_HEIGHT = 1.22  # of the font size, from one baseline to the next
 # Of the font size, from the baseline to the top of a capital and to the foot of a g.
 ASCENT, DESCENT = 0.74, 0.22
@@ -139,6 +141,15 @@ def _pieces(text: str) -> list[str]:
 def _hyphens() -> pyphen.Pyphen:
     """Return where German words may be divided; names of places and offices are German in every language."""
     return pyphen.Pyphen(lang="de_DE", left=3, right=3)
+
+
+def softened(text: str) -> str:
+    """Return a text whose long words may be divided at a syllable where a column is narrow.
+
+    >>> softened("Gemeinde"), softened("Verantwortungsgemeinschaft").count("\u00ad")
+    ('Gemeinde', 6)
+    """
+    return _LONG.sub(lambda found: _hyphens().inserted(found[0], "\u00ad"), text)
 
 
 def divide(word: str, width: float, size: float, *, bold: bool = False) -> tuple[str, str]:

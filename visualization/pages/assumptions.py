@@ -182,7 +182,8 @@ def _table(context: Context, found: tuple[Assumption, ...]) -> Markup:
     def row(one: Assumption) -> tuple[object, ...]:
         entry = one.entry
         value = _value(context, one.value)
-        shown = markup("<strong>{} ●</strong>", value) if one.changed else value
+        number = markup("<strong>{} ●</strong>", value) if one.changed else value
+        shown = markup("{}<small>{}</small>", number, context.formats.unit(entry.unit))
         button = markup(
             '<button type="button" class="kl-button kl-plain" data-key="{}" aria-label="{}">{}</button>',
             entry.name,
@@ -191,10 +192,10 @@ def _table(context: Context, found: tuple[Assumption, ...]) -> Markup:
         )
         extent = f"{_value(context, entry.low)} – {_value(context, entry.high)}"
         name = markup("<strong>{}</strong><small>{}</small>", one.words, one.sentence) if one.sentence else one.words
-        unit = context.formats.unit(entry.unit)
-        return (name, shown, extent, unit, tag(context, one.kind), entry.source, button)
+        backed = markup("{}<small>{}</small>", tag(context, one.kind), entry.source)
+        return (name, shown, extent, backed, button)
 
-    heads = [say(f"assumptions.head_{name}") for name in ("what", "value", "range", "unit", "kind", "source", "change")]
+    heads = [say(f"assumptions.head_{name}") for name in ("what", "value", "range", "backed", "change")]
     return table(heads, [row(one) for one in found], caption=say("assumptions.caption", n=len(found)), right=(1, 2))
 
 
