@@ -53,4 +53,5 @@ def Page() -> None:
     elif shown.current is not None and not all(choice in shown.current for choice in wanted):
         shown.current = None
     context = Context(world, view, shown.current, outdated=not current, set=change)
+    world.ahead.look(context)
     Frame(context, status, beat, lambda _: set_beat(lambda count: count + 1), problems)

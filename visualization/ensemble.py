@@ -135,6 +135,7 @@ class Ensemble:
         self._files = {choice: tuple(paths) for choice, paths in files.items()}
         self._summaries: dict[Choice, pd.DataFrame] = {}
         self._failures: dict[Choice, dict[int, str]] = {}
+        self._contents: dict[Choice, str] = {}
         self._loaded: OrderedDict[tuple[Choice, str], Any] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -146,6 +147,22 @@ class Ensemble:
     def __contains__(self, choice: object) -> bool:
         """Return whether a choice is there."""
         return choice in self._files
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the cache these runs are kept in, None for runs that were read from somewhere else."""
+        first = next(iter(self._files.values()), ())
+        return first[0].parent if first and self._store is None else None
+
+    def content(self, choice: Choice) -> str:
+        """Return a hash of the stored runs of a choice."""
+        with self._lock:
+            if choice not in self._contents:
+                digest = hashlib.sha256()
+                for path in self._files[choice]:
+                    digest.update(path.read_bytes())
+                self._contents[choice] = digest.hexdigest()
+            return self._contents[choice]
 
     def summary(self, choice: Choice) -> pd.DataFrame:
         """Return one row per seed and one column per measure."""

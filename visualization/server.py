@@ -136,6 +136,7 @@ def serve(options: Options, *, said: Callable[[str], None], ready: Callable[[str
             server.run(sockets=[listener])
         finally:
             for world in worlds:
+                world.ahead.close()
                 world.background.close()
         if problems:
             raise problems[0]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .ahead import Ahead
 from .choices import STATUS_QUO, Choice
 from .view import Limits
 
@@ -36,6 +37,7 @@ class World:
     screens: tuple[str, ...]
     language: str = "de"
     source: str = ""
+    ahead: Ahead = field(default_factory=Ahead)
 
     @cached_property
     def place_names(self) -> dict[str, str]:

@@ -20,6 +20,7 @@ from .cache import cached
 from .lens import Lens
 from .quality import CLASS_OF, Quality, quality_from
 from .stress_runs import RUNS, StressRuns, StressTest, shock_years
+from .stress_store import stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,8 +93,8 @@ def test_of(ensemble: Ensemble, year: int) -> StressTest:
 
 
 def runs_of(ensemble: Ensemble, choice: Choice, shocks: tuple[str, ...], year: int) -> StressRuns:
-    """Return the runs of a variant under some shocks; made once."""
-    return cached(test_of, ensemble, year).run(choice, shocks)
+    """Return the runs of a variant under some shocks; made once and kept on disk."""
+    return stored(ensemble, choice, shocks, year, lambda: cached(test_of, ensemble, year).run(choice, shocks))
 
 
 def prepare(ensemble: Ensemble, choices: Sequence[Choice], shocks: tuple[str, ...], year: int) -> None:

@@ -8,9 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kreislauf.model.fiscal.shocks import load_shock
-from kreislauf.visualization.findings import stress_runs
-from kreislauf.visualization.findings.stress import presets, reverse_test, shock_years, stress, stress_line, switches
+from kreislauf.visualization.findings import cache, stress_runs
+from kreislauf.visualization.findings.stress import (
+    presets,
+    reverse_test,
+    runs_of,
+    shock_years,
+    stress,
+    stress_line,
+    switches,
+)
 from kreislauf.visualization.findings.stress_runs import StressTest, cost_paths
+from kreislauf.visualization.findings.stress_store import place_of, stored
 
 sys.path.insert(0, str(Path(__file__).parent))
 from tiny import AHORN, A, B, Builder
@@ -109,3 +118,26 @@ def test_all_shocks_are_switches_and_the_sets_use_them(tmp_path):
     assert years[0] == 2026
     assert list(years) == sorted(years, reverse=True)
     assert np.all(np.diff(years) == -1)
+
+
+def test_a_crash_test_is_kept_on_disk_by_content_and_a_damaged_file_is_made_anew(tmp_path, three_runs, caplog):
+    builder = Builder(tmp_path)
+    cache.forget()
+    first = runs_of(builder.ensemble(), B, ("recession",), 2016)
+    path = next(tmp_path.glob("crash-test.*.npz"))
+
+    def never():
+        raise AssertionError("computed again")
+
+    again = stored(builder.ensemble(), B, ("recession",), 2016, never)
+    assert (again.below == first.below).all()
+    assert (again.margin == first.margin).all()
+    assert (again.years, again.failed) == (first.years, first.failed)
+    path.write_bytes(path.read_bytes()[:200])
+    mended = stored(builder.ensemble(), B, ("recession",), 2016, lambda: first)
+    assert mended is first
+    assert "damaged" in caplog.text
+    assert place_of(builder.ensemble(), B, (), 2016) != path
+    builder.flows(B, 0, [(2015, "land", "staff", "structures", "law", 7)])
+    assert place_of(builder.ensemble(), B, ("recession",), 2016) != path  # other runs, another crash test
+    assert not list(tmp_path.glob(".*"))
