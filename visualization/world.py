@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ class World:
     screens: tuple[str, ...]
     language: str = "de"
     source: str = ""
-    ahead: Ahead = field(default_factory=Ahead)
+    ahead: Ahead = dataclasses.field(default_factory=Ahead)
 
     @cached_property
     def place_names(self) -> dict[str, str]:
