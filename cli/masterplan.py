@@ -14,9 +14,10 @@ from .numbers import number
 from .options import FieldOption, PosteriorOption, Region, SetOption, read_posterior, settings
 
 if TYPE_CHECKING:
-    from ..experiments.masterplan.asked import Asked
     from ..experiments.masterplan.folder import PlanFolder
     from ..experiments.masterplan.search import Found
+    from ..model.errors import Problem
+    from ..model.plan import Plan
     from ..model.region import Region as RegionData
 
 
@@ -63,31 +64,54 @@ def masterplan(
     from ..experiments.masterplan.asked import Asked, Effort
     from ..experiments.masterplan.folder import prepare, write_found
     from ..experiments.masterplan.goals import check_goals, default_goals
-    from ..experiments.masterplan.pilot import evaluate, read_observations
+    from ..experiments.masterplan.pilot import evaluate, read_observations, what_is_left
     from ..experiments.optional import optional
     from ..experiments.pool import cores
+    from ..model.errors import InputError, Problem, gathered
     from ..model.field import load_field
     from ..model.region import load_region
     from ..model.results_folder import without_folders
     from ..model.variant import load_scenario, load_variant
 
     place = load_region(region, field)
-    first, last = span(horizon, place)
     aims = load_field(place.field)
-    draws_of = read_posterior(parameters, place.name)
+    names = [name.strip() for name in scenarios.split(",") if name.strip()]
+    problems: list[Problem] = []
+    first, last = place.start_month, place.end_month
+    policy, worlds, draws_of, observed = None, [], None, ()
+    chosen = default_goals(aims)
+    with gathered(problems):
+        first, last = span(horizon, place)
+    with gathered(problems):
+        policy = load_variant(variant)
+    for name in names:
+        with gathered(problems):
+            worlds.append(load_scenario(name))
+    if not names:
+        problems.append(Problem("no scenario is named", "--scenarios", expected="at least one"))
+    with gathered(problems):
+        chosen = default_goals(aims) if goals is None else check_goals([g.strip() for g in goals.split(",")], aims)
+    with gathered(problems):
+        draws_of = read_posterior(parameters, place.name)
+    after = pilot is not None or since is not None or observe is not None
+    decided, date = None, first
+    with gathered(problems):
+        if after:
+            decided, date = _pilot(pilot, since, observe, place, last, problems)
+    with gathered(problems):
+        if observe is not None and after:
+            observed = read_observations(observe, place, until=date)
+    if problems or policy is None:
+        raise InputError(problems)
     asked = Asked(
-        place, load_variant(variant), first, last, budget,
-        tuple(load_scenario(name.strip()) for name in scenarios.split(",") if name.strip()),
-        goals=check_goals(tuple(goals.split(",")), aims) if goals is not None else default_goals(aims),
+        place, policy, first, last, budget, tuple(worlds), goals=chosen,
         effort=Effort(evaluations=evaluations, fresh=seeds, draws=draws, search_seed=search_seed),
         values=lambda seed: {**(draws_of.for_seed(seed) if draws_of else {}), **fixed},
         posterior=draws_of is not None,
     )  # fmt: skip
-    observed = ()
-    if pilot is not None or since is not None or observe is not None:
-        asked = _after_pilot(asked, pilot, since, observe)
-        assert observe is not None
-        observed = read_observations(observe, place, until=asked.first)
+    if decided is not None:
+        kept, later = what_is_left(decided, date)
+        asked = replace(asked, first=date, decided=kept, reference=decided, offered=(later,) if later else ())
     optional("pymoo.algorithms.moo.nsga2")
     folder = prepare(out)
     runner = Runner(asked.world, Evaluations(folder), workers or cores())
@@ -133,31 +157,36 @@ def _write_paper(folder: PlanFolder, region: RegionData, language: str) -> None:
         say(f"Paper: {path}")
 
 
-def _after_pilot(asked: Asked, pilot: Path | None, since: str | None, observe: Path | None) -> Asked:
-    """Return what is asked once a pilot is decided up to a date; raises InputError with everything that is missing."""
+def _pilot(
+    pilot: Path | None, since: str | None, observe: Path | None, place: RegionData, last: int, problems: list[Problem]
+) -> tuple[Plan | None, int]:
+    """Return the decided plan and the month of the evaluation; what is wrong joins `problems`."""
     from ..experiments.masterplan.pilot import what_is_left
     from ..model.calendar import month_index, month_label
-    from ..model.errors import InputError, Problem
+    from ..model.errors import Problem, gathered
     from ..model.plan import load_plan
 
     given = {"--pilot": pilot, "--from": since, "--observe": observe}
-    missing = [Problem(f"{name} is missing", expected="--pilot, --from and --observe together") for name in given
-               if given[name] is None]  # fmt: skip
-    if missing:
-        raise InputError(missing)
-    assert pilot is not None
-    assert since is not None
-    place = asked.region
-    decided = load_plan(pilot, place)
+    problems += [Problem(f"{name} is missing", expected="--pilot, --from and --observe together") for name in given
+                 if given[name] is None]  # fmt: skip
+    decided, date = None, place.end_month + 1
+    with gathered(problems):
+        decided = None if pilot is None else load_plan(pilot, place)
+    if since is None:
+        return decided, date
     try:
         date = month_index(since)
+        usable = place.start_month < date <= last
     except ValueError:
-        date = -(10**6)
-    if not place.start_month < date <= asked.last:
-        right = f"a month from {month_label(place.start_month + 1)} to {month_label(asked.last)}"
-        raise InputError(Problem("not a date of the evaluation", "--from", value=since, expected=right))
-    kept, later = what_is_left(decided, date)
-    return replace(asked, first=date, decided=kept, reference=decided, offered=(later,) if later else ())
+        usable = False
+    if not usable:
+        right = f"a month from {month_label(place.start_month + 1)} to {month_label(last)}"
+        problems.append(Problem("not a date of the evaluation", "--from", value=since, expected=right))
+        return decided, place.end_month + 1
+    with gathered(problems):
+        if decided is not None:
+            what_is_left(decided, date)
+    return decided, date
 
 
 def span(text: str, region: RegionData) -> tuple[int, int]:
