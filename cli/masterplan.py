@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .console import output, progress, say, table
-from .numbers import number
+from .numbers import with_unit
 from .options import FieldOption, PosteriorOption, Region, SetOption, read_posterior, settings
 
 if TYPE_CHECKING:
@@ -236,10 +237,10 @@ def show(found: Found) -> None:
         mine: Any = differences[(differences["plan"] == name) & differences["goal"]]
         for row in mine.to_dict("records"):
             measure = MEASURES[row["measure"]]
-            rows.add_row(
-                measure.title_en, number(row["mean"] - row["difference"]), number(row["mean"]),
-                f"{number(row['difference'])} [{number(row['low'])}, {number(row['high'])}]", row["verdict"],
-            )  # fmt: skip
+            before, after = (with_unit(row["mean"] - gap, measure.unit)[0] for gap in (row["difference"], 0.0))
+            gap, low, high = (with_unit(row[name], measure.unit)[0] for name in ("difference", "low", "high"))
+            unit = with_unit(row["mean"], measure.unit)[1]
+            rows.add_row(f"{measure.title_en}, {unit}", before, after, f"{gap} [{low}; {high}]", row["verdict"])
         console.print(rows)
     console.print(
         f"\nMeans over {asked.effort.fresh} fresh seeds, paired with the status quo; 'better' and 'worse' hold for all "
@@ -262,5 +263,18 @@ def words(option: object) -> str:
     parts += [
         f"{lead.owner}" + (f" in {len(lead.place)} places" if len(lead.place) > 1 else "") for lead in option.leads
     ]
-    parts += [f"{value}" for value in option.settings.values()]
+    parts += [setting(key, value) for key, value in option.settings.items()]
     return ", ".join(parts)
+
+
+def setting(key: str, value: object) -> str:
+    """Return a plain key of a plan in short words.
+
+    >>> setting("rounds_per_year", 6), setting("funding", {"own_budget": 0.5, "crowdfunding": 0.5})
+    ('6 a year', '50 % own_budget, 50 % crowdfunding')
+    """
+    if key == "rounds_per_year":
+        return f"{value} a year"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{100 * share:.0f} % {name}" for name, share in value.items())
+    return {True: "common register", False: "no common register"}[value] if isinstance(value, bool) else str(value)

@@ -88,7 +88,8 @@ class Post(BaseModel):
     start: Month = Field("", description="first month, YYYY-MM; the plan's first by default")
     end: Month = Field("", description="last month, YYYY-MM; empty: open")
     payers: Annotated[dict[str, Share], AfterValidator(_whole)] = Field(
-        default_factory=dict, description="shares of district, municipality, carrier, land, bund, bezirk, donors"
+        default_factory=dict,
+        description="shares of bund, land, bezirk, district, municipality, care_insurance, carrier, donors",
     )
     programme: str = Field("", description="a programme of the region that pays its share; the owner pays the rest")
     afterwards: Literal["ends", "own"] = Field("ends", description="when the programme stops paying")

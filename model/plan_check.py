@@ -10,13 +10,12 @@ from .errors import Problem, closest
 from .field import load_field
 from .parameters import parameter_table
 from .plan import EVERYWHERE, Plan, Post
+from .region_schema import PAYERS
 from .structures import LEVELS
 from .toml_input import TomlSource, placed
 
 if TYPE_CHECKING:
     from .region import Region
-
-PAYERS = ("district", "municipality", "carrier", "land", "bund", "bezirk", "donors")
 
 
 def place_words(region: Region) -> dict[str, tuple[int, ...]]:

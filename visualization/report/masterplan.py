@@ -114,7 +114,14 @@ def _short(folder: PlanFolder, words: Words) -> Markup:
         if not manifest["better"]:
             parts.append(markup('<p class="lead"><strong>{}</strong></p>', words.say("none_sure")))
         rest = [name for name in names if name not in (*manifest["better"], *manifest["trades"])]
-        for key, chosen in (("some_sure", manifest["better"]), ("trades", manifest["trades"]), ("open_only", rest)):
+        worse = [name for name in rest if name in _surely_worse(folder)]
+        still_open = [name for name in rest if name not in worse]
+        for key, chosen in (
+            ("some_sure", manifest["better"]),
+            ("trades", manifest["trades"]),
+            ("worse_only", worse),
+            ("open_only", still_open),
+        ):
             if chosen:
                 parts.append(paragraph(words.say(key, plans=formats.listing([words.plan(name) for name in chosen]))))
         if manifest["ties"]:
@@ -123,6 +130,12 @@ def _short(folder: PlanFolder, words: Words) -> Markup:
         parts += [paragraph(words.say("order")), _comparison(folder, words)]
     parts.append(markup('<p class="note">{}</p>', words.say("sure", n=manifest["effort"]["fresh"])))
     return joined(parts)
+
+
+def _surely_worse(folder: PlanFolder) -> set[str]:
+    """Return the plans that are surely worse in a goal."""
+    rows: Any = folder.tables["differences"]
+    return set(rows.loc[(rows["goal"].astype(str) == "True") & (rows["verdict"] == "worse"), "plan"])
 
 
 def _comparison(folder: PlanFolder, words: Words) -> Markup:

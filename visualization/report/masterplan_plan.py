@@ -31,7 +31,7 @@ def about_plan(folder: PlanFolder, name: str, words: Words) -> Markup:
         ("responsibilities", _responsibilities(folder, name, words)),
         ("posts", _posts(folder, name, words)),
         ("contributions", _contributions(folder, name, plan, words)),
-        ("project_money", _project_money(folder, name, words)),
+        ("project_money", _project_money(folder, name, plan, words)),
         ("robust", _robust(folder, name, words)),
         ("assumptions", _assumptions(folder, name, words)),
     )
@@ -48,10 +48,13 @@ def _post_words(post: Post, plan: Plan, words: Words) -> str:
     tasks = words.formats.listing([words.task(task) for task in post.tasks])
     parts = [f"{tasks}: {words.formats.number(post.fte, 2)} {words.say('fte')}, {words.owner(post.owner)}"]
     parts.append(words.place(post.place))
-    parts.append(f"{post.start or plan.start} – {post.end}".rstrip(" –") + ("" if post.end else " →"))
+    first, last = plan.span_of(post)
+    month = words.formats.month
+    span = {"first": month(first), "last": month(last) if last is not None else ""}
+    parts.append(words.say("from_on" if last is None else "from_to", **span))
     if post.programme:
         after = words.say(f"after_{post.afterwards}")
-        parts.append(words.say("paid_by_programme", programme=post.programme, after=after))
+        parts.append(words.say("paid_by_programme", programme=words.programme(post.programme), after=after))
     return "; ".join(parts)
 
 
@@ -135,11 +138,22 @@ def _contributions(folder: PlanFolder, name: str, plan: Plan, words: Words) -> M
     return joined([lead, table(heads, cells, right=(2, 3), heads=False)])
 
 
-def _project_money(folder: PlanFolder, name: str, words: Words) -> Markup:
+def _project_money(folder: PlanFolder, name: str, plan: Plan, words: Words) -> Markup:
+    """Return which posts depend on project money, what comes after it, and, where computed, what its end does."""
+    depends = [post for post in plan.post if post.end or post.programme]
+    if not depends:
+        return paragraph(words.say("project_money_none"))
+    cost = float(folder.manifest["space"]["post_cost_eur"])
+    listed = table(
+        [words.say(key) for key in ("post", "hangs_on", "afterwards")],
+        [_dependence(post, plan, cost, words) for post in depends],
+        caption=words.say("depends"),
+    )
     rows: Any = folder.tables.get("project_money")
     mine: Any = rows[rows["plan"] == name] if rows is not None and len(rows) else None
     if mine is None or not len(mine):
-        return paragraph(words.say("project_money_none"))
+        goes_on = all(post.programme and post.afterwards == "own" and not post.end for post in depends)
+        return joined([listed, paragraph(words.say("project_money_own" if goes_on else "project_money_untried"))])
     cells = []
     for row in mine.to_dict("records"):
         if row["measure"] in _SHOWN_YEARLY and abs(row["difference"]) > 0:
@@ -152,7 +166,18 @@ def _project_money(folder: PlanFolder, name: str, words: Words) -> Markup:
             )  # fmt: skip
     heads = [words.say(key) for key in ("year", "figure", "as_planned", "carried_on", "difference", "interval")]
     lead = paragraph(words.say("project_money_lead"))
-    return joined([lead, table(heads, cells, right=(2, 3, 4, 5))])
+    return joined([listed, lead, table(heads, cells, right=(2, 3, 4, 5))])
+
+
+def _dependence(post: Post, plan: Plan, cost: float, words: Words) -> tuple[str, str, str]:
+    """Return a post, the term or programme it depends on, and what comes after; `cost` is EUR a year and FTE."""
+    tasks = words.formats.listing([words.task(task) for task in post.tasks])
+    last = plan.span_of(post)[1]
+    on = [words.say("programme_renewed", programme=words.programme(post.programme))] if post.programme else []
+    on += [words.say("term_until", month=words.formats.month(last))] if last is not None else []
+    own = bool(post.programme) and post.afterwards == "own" and last is None
+    after = words.say("then_own", euros=words.formats.euro(post.fte * cost)) if own else words.say("then_ends")
+    return f"{tasks} ({words.owner(post.owner)})", "; ".join(on), after
 
 
 def _robust(folder: PlanFolder, name: str, words: Words) -> Markup:
@@ -161,7 +186,7 @@ def _robust(folder: PlanFolder, name: str, words: Words) -> Markup:
     many = int(mine["futures"].max()) if len(mine) else 0
     cells = [
         (words.goal(row["measure"]), words.formats.percent(row["as_good_share"], 0),
-         words.value(row["measure"], row["largest"]))
+         words.amount(row["measure"], row["largest"]))
         for row in mine.to_dict("records")
     ]  # fmt: skip
     heads = [words.say(key) for key in ("goal", "as_good", "regret")]

@@ -30,6 +30,7 @@ class Words:
     tasks: Mapping[str, str]
     places: Mapping[str, str]
     owners: Mapping[str, str]
+    programmes: Mapping[str, str]
 
     @classmethod
     def of(cls, folder: PlanFolder, region: Region, language: str) -> Words:
@@ -40,7 +41,9 @@ class Words:
         formats = Formats(language)
         levels = {"district": "district", "municipality": "municipality"}
         owners = {owner: text(language, f"masterplan.level.{level}") for owner, level in levels.items()}
-        return cls(formats, tasks, places, owners)
+        rows = region.programmes
+        programmes = dict(zip(map(str, rows["id"]), map(str, rows["name_de"]), strict=True))
+        return cls(formats, tasks, places, owners, programmes)
 
     def say(self, key: str, /, **values: object) -> str:
         """Return a text of texts/masterplan.toml."""
@@ -67,6 +70,10 @@ class Words:
         unit = _unit(measure)
         return self.formats.difference(value, unit, _digits(unit, value))
 
+    def amount(self, measure: str, value: float | None) -> str:
+        """Return the size of a difference with its unit, without a sign."""
+        return self.change(measure, None if value is None else abs(value)).lstrip("+±")
+
     def bare(self, measure: str, value: float | None) -> str:
         """Return a difference without its unit, for a table whose rows name it."""
         unit = _unit(measure)
@@ -89,11 +96,15 @@ class Words:
         return f"{self.formats.change(low, unit, digits)} … {self.formats.change(high, unit, digits)}"
 
     def task(self, task: str) -> str:
-        """Return the name of a task; purposes that support a field keep their short word."""
-        return self.tasks.get(task, task.replace("_", " "))
+        """Return the name of a task, or of a purpose that supports a field."""
+        if task in self.tasks:
+            return self.tasks[task]
+        return self.say(f"support.{task}") if has_text(f"masterplan.support.{task}") else task.replace("_", " ")
 
     def owner(self, owner: str) -> str:
         """Return who employs or leads: levels in words, other bodies by their short name."""
+        if has_text(f"masterplan.owner.{owner}"):
+            return self.say(f"owner.{owner}")
         return self.owners.get(owner, owner.replace("_", " ").capitalize() if len(owner) > 4 else owner.upper())
 
     def place(self, words: Sequence[str]) -> str:
@@ -101,6 +112,10 @@ class Words:
         if EVERYWHERE in words:
             return self.say("all_places")
         return self.formats.listing([self.places.get(word, word) for word in words])
+
+    def programme(self, programme: str) -> str:
+        """Return the name of a programme, in German as it is called."""
+        return self.programmes.get(programme, programme)
 
     def payer(self, payer: str) -> str:
         """Return who pays."""

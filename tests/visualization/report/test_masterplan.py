@@ -23,7 +23,7 @@ from kreislauf.model.field import load_field
 from kreislauf.model.plan import Lead, Post
 from kreislauf.model.region import load_region
 from kreislauf.model.variant import load_scenario, load_variant
-from kreislauf.visualization.report.masterplan import page, paper
+from kreislauf.visualization.report.masterplan import page, paper, sections
 from pypdf import PdfReader
 
 GOALS = ("self_sufficient_share", "total_cost")
@@ -46,11 +46,17 @@ def outcomes(share: float, cost: float, *, seed: int) -> list[Outcome]:
     ]  # fmt: skip
 
 
-def folder_of(path: Path, fresh: dict[str, list[Outcome]], choices: dict[str, tuple[int, ...]]) -> PlanFolder:
+def folder_of(
+    path: Path,
+    fresh: dict[str, list[Outcome]],
+    choices: dict[str, tuple[int, ...]],
+    *,
+    levers: tuple[Lever, ...] = LEVERS,
+) -> PlanFolder:
     region = load_region("coburg")
     asked = Asked(region, load_variant("status_quo"), month_index("2018-01"), month_index("2019-12"), 50_000.0,
-                  (load_scenario("base"),), goals=GOALS, effort=Effort(fresh=6), levers=LEVERS)  # fmt: skip
-    space = Space(LEVERS, {"from": "2018-01", "until": "2019-12"}, 50_000.0, 79_000.0, asked.last)
+                  (load_scenario("base"),), goals=GOALS, effort=Effort(fresh=6), levers=levers)  # fmt: skip
+    space = Space(levers, {"from": "2018-01", "until": "2019-12"}, 50_000.0, 79_000.0, asked.last)
     plans = {name: space.plan(choice, name) for name, choice in choices.items()}
     tables: dict[str, Any] = {
         "differences": judging.differences(fresh, STATUS_QUO, GOALS),
@@ -84,9 +90,35 @@ def test_the_paper_names_trade_offs_and_says_what_is_surely_better_and_worse(fol
 
 def test_posts_euros_leads_and_who_pays_stand_in_it(folder: PlanFolder):
     said = text_of(page(folder, load_region("coburg"), "de"))
-    assert "Mobilität: 0,50 Vollzeitstellen, Landkreis; alle Gemeinden; 2018-01 – 2019-12" in said
+    assert "Mobilität: 0,50 Vollzeitstellen, Landkreis; alle Gemeinden; Januar 2018 bis Dezember 2019" in said
     assert "Landkreis 39.500 € 39.500 €" in said
     assert "Beratung alle Gemeinden Caritas" in said
+
+
+def test_a_plan_that_is_only_worse_is_not_called_open(folder: PlanFolder):
+    """Plan B is surely worse in a goal and surely better in none."""
+    said = text_of(page(folder, load_region("coburg"), "de"))
+    assert "Bei keinem Ziel sicher besser, bei mindestens einem sicher schlechter: Plan B." in said
+    assert "Bei keinem Ziel ist ein Unterschied sicher" not in said
+
+
+def test_posts_that_depend_on_project_money_are_listed_whether_their_end_was_computed_or_not(tmp_path: Path):
+    paid: dict[str, Any] = {"tasks": ("advice",), "owner": "caritas", "fte": 0.5, "programme": "mbe"}
+    levers = (
+        Lever("post:advice:caritas", "post", (Option(posts=(Post(**paid, afterwards="own"),)),
+                                              Option(posts=(Post(**paid, afterwards="ends"),)),
+                                              Option(posts=(Post(tasks=("advice",), owner="caritas", fte=0.5),)))),
+    )  # fmt: skip
+    fresh = {STATUS_QUO: outcomes(0.20, 1e8, seed=1), **{f"plan_{c}": outcomes(0.2, 1e8, seed=2) for c in "abc"}}
+    made = folder_of(tmp_path, fresh, {"plan_a": (1,), "plan_b": (2,), "plan_c": (3,)}, levers=levers)
+    parts = {s.plan: text_of(f"</style>{s.body}") for s in sections(made, load_region("coburg"), "de") if s.plan}
+    assert "Programm „Migrationsberatung für Erwachsene“, solange es verlängert wird" in parts["plan_a"]
+    assert "zahlt der Anstellungsträger: 39.500" in parts["plan_a"]
+    assert "Am Angebot ändert sich dann nichts" in parts["plan_a"]
+    assert "endet die Stelle" in parts["plan_b"]
+    assert "nur für die zuerst gezeigten Pläne gerechnet" in parts["plan_b"]
+    assert "keine Stelle, die an einer Frist oder an einem Programm hängt" in parts["plan_c"]
+    assert "keine Stelle, die an einer Frist oder an einem Programm hängt" not in parts["plan_a"] + parts["plan_b"]
 
 
 def test_when_no_plan_is_better_the_paper_says_so_and_still_shows_what_is_there(tmp_path: Path):
