@@ -58,3 +58,29 @@ def test_type_is_large_enough_for_the_back_of_a_room(watched):
     page.page.get_by_role("button", name="Vorführen").click()
     page.page.wait_for_selector(".kl-presenting")
     assert page.page.locator("main p").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 20
+
+
+def test_no_label_of_a_chart_or_table_is_small_on_a_projector(watched):
+    """In pixels of the screen, drawings scaled as they are shown."""
+    page = watched("projector")
+    page.open(f"screen=start&lang=de&{B}")
+    small = {}
+    for screen in page.screens():
+        page.go(screen)
+        found = page.page.locator("main :is(svg text, td, th, p, li, label, button)").evaluate_all(
+            """all => all.filter(e => e.getBoundingClientRect().width > 0 && e.textContent.trim()).map(e => {
+                const drawn = e.closest('svg');
+                const size = parseFloat(getComputedStyle(e).fontSize) * (drawn ? drawn.getScreenCTM().a : 1);
+                return [size, e.textContent.trim()]; }).filter(([size]) => size < 16)"""
+        )
+        if found and screen != "expert":  # Mesa's own controls
+            small[screen] = found[:5]
+    assert small == {}
+
+
+def test_the_navigation_is_one_line_on_a_laptop(watched):
+    for language in ("de", "en"):
+        page = watched("laptop")
+        page.open(f"screen=start&lang={language}")
+        tops = page.page.locator(".kl-nav li").evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")
+        assert len(set(tops)) == 1

@@ -199,7 +199,9 @@ def reverse_test(
 
 def _finding(lens: Lens, before: StressRuns, after: StressRuns, shocks: tuple[str, ...], year: int) -> str:
     """Return how many municipalities fall below the line in at least half of the runs, by alphabet."""
-    named = lens.formats.listing([_title(shock_library()[name], lens.language) for name in shocks])
+    named = lens.formats.listing(
+        [lens.say("stress.named", name=_title(shock_library()[name], lens.language)) for name in shocks]
+    )
     head = (
         lens.say("stress.head", shocks=named, year=str(year))
         if shocks
