@@ -3,6 +3,13 @@
 The fast configuration is Coburg up to October 2017 with six parameters: about a third of a full run.
 """
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 from kreislauf.calibration.calibrate import calibrate
@@ -38,6 +45,47 @@ def test_sized_down_intervals_cover_on_the_real_model(tmp_path):
     assert abs(repeated.coverage - 0.9) <= max(0.05, spread)
     assert repeated.p_uniform > 0.01
     assert repeated.length.mean(axis=0)[3] < 0.6  # what H01 speaks about is learned
+
+
+_KILLED = """
+import sys
+from kreislauf.calibration.calibrate import calibrate
+from kreislauf.calibration.targets import Targets
+if __name__ == "__main__":
+    calibrate("coburg", Targets.of_region("coburg"), out=sys.argv[1], budget=100,
+              parameters=("job_base", "leave_tolerated"), months=24, sets=10, draws=400, check=False, workers=2)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are killed as on Linux and macOS")
+def test_killed_hard_and_continued_gives_the_same_posterior_as_in_one_go(tmp_path):
+    """The whole group of processes dies in the first round, without a chance to tidy up."""
+    script = tmp_path / "fit.py"
+    script.write_text(_KILLED)
+
+    def begin(folder):
+        return subprocess.Popen([sys.executable, str(script), str(folder)], start_new_session=True)
+
+    def parts(folder):
+        journal = Path(folder) / "round-1" / "journal.jsonl"
+        return journal.read_text().count('"part"') if journal.exists() else 0
+
+    first = begin(tmp_path / "killed")
+    while parts(tmp_path / "killed") < 2:
+        assert first.poll() is None, "it ended before it could be killed"
+        time.sleep(0.05)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    kept = parts(tmp_path / "killed")
+    asked = {"budget": 100, "parameters": ("job_base", "leave_tolerated"), "months": 24, "sets": 10, "draws": 400,
+             "check": False, "workers": 2}  # fmt: skip
+    targets = Targets.of_region("coburg")
+    continued = calibrate("coburg", targets, out=tmp_path / "killed", **asked)
+    assert parts(tmp_path / "killed") > kept, "the parts that were finished are kept, the others follow"
+    whole = calibrate("coburg", targets, out=tmp_path / "whole", **asked)
+    assert continued.draws.sha256 == whole.draws.sha256
+    assert len(whole.reference) == 100
 
 
 @pytest.mark.long

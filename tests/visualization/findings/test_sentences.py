@@ -13,7 +13,7 @@ from kreislauf.experiments.no_winner import CIRCUMSTANCES
 from kreislauf.model.measures import MEASURES
 from kreislauf.model.parameters import parameter_table
 from kreislauf.visualization.choices import Choice, all_choices
-from kreislauf.visualization.findings.comparison import comparison, flips
+from kreislauf.visualization.findings.comparison import comparison, flips, sources_of_spread
 from kreislauf.visualization.findings.lens import Lens, last_year, paired, spread, verdict
 from kreislauf.visualization.findings.overview import card, overview, overview_map
 from kreislauf.visualization.findings.quality import drivers, quality_from, quality_of
@@ -55,6 +55,24 @@ def test_nine_of_ten_runs_make_a_difference_clear(tmp_path, ahead, words):
     lens = Lens(Builder(tmp_path).ensemble(), A, Choice(name="B-Name"), "de")
     after = numbers(*[-1.0] * ahead, *[1.0] * (10 - ahead))
     assert verdict(lens, paired(np.zeros(10), after, "lower")) == words
+
+
+def test_the_part_of_the_spread_that_comes_from_drawn_assumptions_is_said(tmp_path):
+    """Pairs of runs share a draw: what differs within a pair is chance, what differs between pairs both."""
+    ensemble = Builder(tmp_path).ensemble()
+    lens = Lens(ensemble, A, B, "de")
+    between = np.repeat(np.arange(5.0), 2)
+    assert sources_of_spread(lens, between) == "", "no draws, nothing to say"
+    ensemble.drawn_from = "posterior.parquet"
+    wholly = sources_of_spread(lens, between + np.tile([0.0, 1e-9], 5))
+    assert "(posterior.parquet)" in wholly
+    assert "100\N{NO-BREAK SPACE}%" in wholly.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
+    chance = sources_of_spread(lens, np.tile([0.0, 1.0], 5))
+    assert " 0" in chance.replace("\N{NO-BREAK SPACE}", " "), "all of it is chance"
+    few = sources_of_spread(lens, np.array([1.0, np.nan] * 5))
+    assert "zu wenige Läufe" in few, "one run per draw tells nothing"
+    assert sources_of_spread(Lens(ensemble, A, A, "de"), between) == ""
+    assert "posterior.parquet" in comparison(ensemble, A, B, "total_cost", language="de").rule
 
 
 def test_equal_runs_and_equal_choices_are_said_to_be_equal(tmp_path):
