@@ -213,6 +213,8 @@ def Frame(context: Context, status: Status, beat: int, tick: Any, problems: tupl
                 note = say("frame.link_problem", parts=", ".join(problems)[:300]) if problems else ""
                 Heading(text=say(f"{view.screen}.question"), note=note, screen=view.screen)
                 Computation(context, status, beat, tick)
+                if entry.needs_results and context.ensemble is not None and context.ensemble.drawn_from:
+                    Html(markup('<p class="kl-note">{}</p>', say("frame.drawn", file=context.ensemble.drawn_from)))
                 if not entry.needs_results or context.ensemble is not None:
                     entry.page(context)
                 elif status.running:

@@ -13,6 +13,7 @@ from ...model.measures import MEASURES
 from ..charts.chart import Table
 from ..charts.dot_plot import dot_plot
 from ..formats import GAP
+from .audited import sentences
 from .lens import Lens, Paired, paired, spread, verdict
 from .overview import failures, fan
 
@@ -184,11 +185,12 @@ def measures_table(lens: Lens) -> Table:
 def flips(lens: Lens) -> tuple[str, ...]:
     """Return under which assumptions the rule and the instrument of B turn out the other way round.
 
-    What `experiments.no_winner` searched for and its test checks: unmet work over 48 months against the status quo.
+    What the audit found for single assumptions, then what `experiments.no_winner` searched for and its test checks:
+    unmet work over 48 months against the status quo.
     """
     from ...experiments.no_winner import CIRCUMSTANCES
 
-    found = []
+    found = list(sentences(lens))
     for name in (lens.choice.rule, lens.choice.instrument):
         if name in CIRCUMSTANCES:
             words = lens.say(f"flip_{name}" if name == lens.choice.instrument else "flip_rule")

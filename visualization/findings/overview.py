@@ -10,6 +10,7 @@ import numpy as np
 from ...model.measures import MEASURES
 from ..charts.fan_chart import Fan, fan_chart
 from ..maps import region_map
+from .audited import sentences
 from .lens import Lens, paired, spread, verdict
 
 if TYPE_CHECKING:
@@ -48,12 +49,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The overview; `period` says which months the cards are about, `notes` what is not modelled."""
+    """The overview; `period` says which months the cards are about, `flips` which assumption turns a result."""
 
     finding: str
     period: str
     cards: tuple[Card, ...]
     fans: tuple[Chart, ...]
+    flips: tuple[str, ...]
     notes: tuple[str, ...]
     failures: str
 
@@ -69,6 +71,7 @@ def overview(
         period=lens.say("last_year", month=lens.formats.month(ensemble.months[-1])),
         cards=tuple(card(lens, measure) for measure in _figures(lens)),
         fans=tuple(fan(lens, measure, single_runs=single_runs) for measure in FANS),
+        flips=sentences(lens),
         notes=tuple(lens.say(note) for note in notes),
         failures=failures(lens),
     )

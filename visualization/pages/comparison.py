@@ -10,9 +10,9 @@ from ..components import Check, Figure, Select
 from ..findings.cache import cached
 from ..findings.comparison import COMPARED, comparison
 from ..findings.lens import Lens
-from ..markup import joined, markup
+from ..markup import markup
 from ..safe import safe
-from .parts import badge, finding, notes, show, value_table
+from .parts import badge, finding, notes, show, turning, value_table
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -56,8 +56,7 @@ def Page(context: Context) -> None:
                 event_change=lambda on: context.choose("runs", str(int(on))),
             )
     if found.flips:
-        lines = joined(markup("<li>{}</li>", words) for words in found.flips)
-        show(markup('<section class="kl-card"><h2>{}</h2><ul>{}</ul></section>', say("findings.flip_title"), lines))
+        show(turning(context, found.flips))
     title = say("comparison.variants_title", a=context.label(context.baseline))
     show(
         value_table(context, found.measures, caption=say("comparison.measures_title")),

@@ -14,7 +14,7 @@ from ..findings.stress import prepare, usual_shocks, usual_year
 from ..markup import joined, markup
 from ..safe import safe
 from .map_shape import MapShape, shape_note, shape_of
-from .parts import badge, finding, notes, show
+from .parts import badge, finding, notes, show, turning
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -48,6 +48,8 @@ def Page(context: Context) -> None:
     with solara.Div(classes=["kl-columns", "kl-wide"]):
         for chart in found.fans:
             Figure(context, chart)
+    if found.flips:
+        show(turning(context, found.flips))
 
 
 @safe

@@ -63,6 +63,15 @@ def _value_table(formats: Formats, found: Table, *, caption: str, mark: str, exa
     return table(found.columns, rows, caption=caption, right=numbers)
 
 
+def turning(context: Context, sentences: Sequence[str]) -> Markup:
+    """Return which assumptions turn the result, nothing when none is known."""
+    if not sentences:
+        return markup("")
+    lines = joined(markup("<li>{}</li>", words) for words in sentences)
+    head = context.text("findings.flip_title")
+    return markup('<section class="kl-card"><h2>{}</h2><ul>{}</ul></section>', head, lines)
+
+
 def show(*parts: Markup | str) -> None:
     """Show blocks one after another."""
     Html(joined(parts))
