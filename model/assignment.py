@@ -11,6 +11,7 @@ import numpy as np
 
 from ..agents.jit import rule
 from .cells import Cells, build_cells
+from .kept import kept
 from .plan import EVERYWHERE
 from .plan_check import place_words
 from .responsibility import Candidates
@@ -79,7 +80,7 @@ class Assignment:
         self.cells: Cells
         self._key: tuple[object, ...] = ()
         self._km_centre = model.region.municipalities["km_to_centre"].to_numpy(np.float64)
-        self._alliance = alliances(model)
+        self._alliance = kept(model.region, ("alliances",), lambda: alliances(model))
 
     def follow_rule(self) -> None:
         """Take the model's rule and leads as they now are: the table is rebuilt at the next refresh."""
@@ -90,7 +91,9 @@ class Assignment:
         """Rebuild the table when something has changed; return whether it did."""
         register = self.model.register
         elections = sum(month >= election for election in ELECTIONS) if self.rule.pools else 0
-        key = (register.version, register.active(month).tobytes(), elections)
+        # The matrix of a rule looks at hours, which change with helpers: it is drawn up anew with every change.
+        version = register.version if self.rule.needs_matrix else 0
+        key = (version, np.flatnonzero(register.active(month)).tobytes(), elections)
         if key == self._key:
             return False
         self._key = key
@@ -112,6 +115,7 @@ class Assignment:
             self._alliance if pool is None else pool, self.model.visibility, p.notice_distance_km,
             p.notice_upper_level, LEVEL["bezirk"], self.notice, task, place, level, contractor, same_cluster, stands_in,
         )  # fmt: skip
+        self._nobody = np.zeros(n)
         self._static = {
             "task": task,
             "municipality": place,
@@ -122,6 +126,15 @@ class Assignment:
             "stands_in": stands_in,
         }
         return True
+
+    def precedence(self, capacity: np.ndarray, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return tier and weight of every candidate by the rule, with the month's hours of structures, shape (S,).
+
+        A rule without one body in charge asks nobody first: both are zero.
+        """
+        if not self.rule.exclusive:
+            return self._nobody, self._nobody
+        return self.rule.precedence(self.candidates(capacity, free), self.model.parameters)
 
     def candidates(self, capacity: np.ndarray, free: np.ndarray) -> Candidates:
         """Return the table for the rule, with the month's `capacity` and `free` hours of structures, shape (S,)."""

@@ -19,7 +19,7 @@ from .fiscal.amounts import to_cents
 from .fiscal.changes import NO_CHANGES, Changes
 from .fiscal.district import district_year, refinanced_points, town_spending
 from .fiscal.reactions import first_year_of_rise, minimum_reserve, react, stabilisation_aid
-from .instalments import CALENDAR, FALLS_DUE, NAMES, PARTS, PARTS_DUE, fall_due
+from .instalments import CALENDAR, FALLS_DUE, NAMES, PARTS, PARTS_DUE, SETTLED_IN, fall_due, move_cash
 from .revenue import KINDS, OWN, Revenue
 
 if TYPE_CHECKING:
@@ -189,12 +189,11 @@ class Budgets:
         """Post what is due of all yearly amounts this month, and what is still owed of last year's; refunds go back."""
         due = self._due
         fall_due(self._amounts, self._posted, self._skipped, self._line, PARTS_DUE[part], PARTS, FALLS_DUE[part], due)
-        for name, line in CALENDAR.items():
-            if line.settled_in == part:
-                due[self._place[name]] += self._owed
-                self._owed = np.zeros_like(self._owed)
+        for name in SETTLED_IN.get(part, ()):
+            due[self._place[name]] += self._owed
+            self._owed = np.zeros_like(self._owed)
         self._ledger.post_lines(month, self._postings, due, both_ways=True)
-        np.add.at(self._own_cash, self._town, due * self._into_towns)
+        move_cash(due, self._town, self._into_towns, self._own_cash)
 
     # ---- the year -------------------------------------------------------------------------------------------
 

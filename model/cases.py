@@ -12,7 +12,8 @@ import numpy as np
 
 from ..agents.codes import HERE
 from ..agents.jit import rule
-from .rng import HOUSEHOLD, uniforms
+from .lanes import four_uniforms
+from .rng import HOUSEHOLD
 
 DRAW_NEEDS = 8  # purpose of draws: + task // 4, one draw per task; the life course of a field uses smaller ones
 MAX_FILES = 6  # bodies that can hold a file of the same case; a seventh that notices it finds it taken
@@ -46,13 +47,13 @@ def open_needs(
     open and the last one was served long enough ago. `situation` holds the features of each row, `standing` what
     `group_of` (K, standings) turns into the group of its cell; `opened` (cells,) counts the new cases.
     """
+    draws = np.empty(16)
     for i in range(n):
         h = table[i]
         if h.stay != HERE:
             continue
         bits = situation[i]
         open_tasks = int(h.open_tasks)
-        u0, u1, u2, u3 = 0.0, 0.0, 0.0, 0.0
         drawn = -1
         for k in range(len(tasks)):
             t = tasks[k]
@@ -62,13 +63,14 @@ def open_needs(
                 continue
             if month - int(h.served_at[k]) < t.reopen_months:
                 continue
-            block = k // 4
-            if block != drawn:
-                u0, u1, u2, u3 = uniforms(seed, HOUSEHOLD, int(h.identity), month, DRAW_NEEDS + block)
-                drawn = block
-            lane = k - 4 * block
-            u = u0 if lane == 0 else (u1 if lane == 1 else (u2 if lane == 2 else u3))
-            if u >= t.hazard:
+            if k // 16 != drawn:
+                drawn = k // 16
+                first = DRAW_NEEDS + 4 * drawn
+                u = four_uniforms(seed, HOUSEHOLD, int(h.identity), month, first, first + 1, first + 2, first + 3)
+                for j in range(16):
+                    draws[j] = u[j]
+            u_task = draws[k % 16]
+            if u_task >= t.hazard:
                 continue
             c = cases[n_cases]
             c.household = i

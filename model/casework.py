@@ -14,8 +14,8 @@ from ..agents.jit import plain
 from .assignment import Assignment
 from .cases import CASE, open_needs, sort_out
 from .cells import mark_changed
-from .services import SERVICE, qualities, serve
-from .take_on import TAKE_ON, count_contact_points, take_on
+from .services import SERVICE, finish_service, serve, start_service
+from .take_on import TAKE_ON, count_contact_points, divide_hours, take_on
 
 if TYPE_CHECKING:
     from .integration_model import IntegrationModel
@@ -43,7 +43,7 @@ class Desk:
         n = len(people.table)
         self.cases = np.zeros(n * len(self.tasks), CASE).view(np.recarray)
         self.n_cases = 0
-        self.seen = np.zeros(n, np.int64)
+        self.seen, self.seen_before = np.zeros(n, np.int64), np.zeros(n, np.int64)
 
 
 class Casework:
@@ -55,9 +55,8 @@ class Casework:
         self.desks = [Desk(model, number, people) for number, people in enumerate(model.people)]
         self.assignment = Assignment(model)
         self.backlog = np.zeros(0)  # (S,) hours of work held at the end of last month
-        self.capacity = np.zeros(0)  # (S,) hours of the month
-        self.room = np.zeros(0)  # (S,) hours left for cases after meetings
-        self.extra_hours = np.zeros(0)  # (S,) intake and hand-overs
+        self._make_room(0)
+        self._local = np.zeros(0, np.int64)
         p = model.parameters
         self._how = np.zeros(1, TAKE_ON).view(np.recarray)
         self.follow_rule()
@@ -81,6 +80,17 @@ class Casework:
         for name, value in settings.items():
             self._how[name] = value
 
+    def _make_room(self, n: int) -> None:
+        """Have columns for `n` structures; the work held at the end of last month stays."""
+        if n == len(self.backlog) > 0:
+            return
+        self.backlog = np.concatenate([self.backlog, np.zeros(n - len(self.backlog))])
+        self.capacity = np.zeros(n)  # (S,) hours of the month
+        self.free = np.zeros(n)  # (S,) hours until a body is full
+        self.room = np.zeros(n)  # (S,) hours left for cases after meetings
+        self.extra_hours = np.zeros(n)  # (S,) intake and hand-overs
+        self._left, self._quality = np.zeros(n), np.zeros(n)
+
     @property
     def cases(self) -> np.ndarray:
         """The case table of the first field."""
@@ -101,8 +111,8 @@ class Casework:
         model = self.model
         before = self.assignment.cells
         rebuilt = self.refresh(month)
-        successor = np.arange(len(model.register), dtype=np.int32)
         successions = model.register.successions(month)
+        successor = np.arange(len(model.register) if successions else 0, dtype=np.int32)
         for old, new in successions:
             successor[old] = new
         cells = self.assignment.cells
@@ -133,6 +143,9 @@ class Casework:
         rebuilt = self.assignment.refresh(month)
         if rebuilt:
             self.model.recorder.new_cells(self.assignment.cells, self.assignment.has_lead())
+            register = self.model.register
+            few = len(register) <= _MANY
+            self._local = np.arange(len(register)) if few else register.local_numbers(month)
         return rebuilt
 
     def take_on(self, month: int, meeting_hours: np.ndarray) -> None:
@@ -143,19 +156,17 @@ class Casework:
         model = self.model
         p, register, network = model.parameters, model.register, model.coordination
         c, cells = register.columns, self.assignment.cells
-        known = register.knowledge(month, p.ramp_up_level)
-        self.capacity = c["hours"] * known * register.active(month)
-        self.backlog = np.concatenate([self.backlog, np.zeros(len(register) - len(self.backlog))])
-        free = np.maximum(p.full_months * self.capacity - self.backlog, 0.0)
-        tier, weight = model.rule.precedence(self.assignment.candidates(self.capacity, free), p)
-        actors = c["actor"]
-        meeting = np.zeros(len(register.actors))
-        meeting[: len(meeting_hours)] = meeting_hours
-        own = np.bincount(actors, weights=self.capacity, minlength=len(meeting))
-        part = np.divide(self.capacity, own[actors], out=np.zeros_like(self.capacity), where=own[actors] > 0)
-        self.room = np.maximum(self.capacity - part * meeting[actors] * p.meeting_cost_share, 0.0)
-        model.recorder.meeting_hours(meeting, own)
-        self.extra_hours = np.zeros(len(register))
+        self._make_room(len(register))
+        meeting = meeting_hours
+        if len(meeting) < len(register.actors):
+            meeting = np.zeros(len(register.actors))
+            meeting[: len(meeting_hours)] = meeting_hours
+        met, own = divide_hours(
+            c["hours"], register.knowledge(month, p.ramp_up_level), register.active(month), c["actor"], meeting,
+            p.meeting_cost_share, p.full_months, self.backlog, self.capacity, self.free, self.room, self.extra_hours,
+        )  # fmt: skip
+        model.recorder.meeting_hours(met, own)
+        tier, weight = self.assignment.precedence(self.capacity, self.free)
         for desk in self.in_turn(month):
             take_on(
                 plain(desk.people.table), plain(desk.cases), desk.n_cases, month, model.seed, cells.start[desk.starts],
@@ -169,23 +180,27 @@ class Casework:
         model = self.model
         register, network = model.register, model.coordination
         c, actors = register.columns, register.columns["actor"]
-        left = np.maximum(self.room - self.extra_hours, 0.0)
-        before = left.copy()
-        quality = np.empty(len(left))
-        qualities(self.backlog, self.capacity, plain(self._service), quality)
-        quality[c["whole"]] = 1.0  # a waiting list does not shorten the lessons of a course; X11 is about counsellors
+        start_service(
+            self.room,
+            self.extra_hours,
+            self.backlog,
+            self.capacity,
+            plain(self._service),
+            c["whole"],
+            self._left,
+            self._quality,
+        )
         for desk in self.in_turn(month):
-            people = desk.people
+            people, cases = desk.people, plain(desk.cases)
             served = np.empty((desk.n_cases, 2), np.int64)
             desk.n_cases, done = serve(
-                plain(people.table), plain(desk.cases), desk.n_cases, month, left, quality, self.backlog, actors,
+                plain(people.table), cases, desk.n_cases, month, self._left, self._quality, self.backlog, actors,
                 c["tasks"] >> desk.first_task, network.q, network.home, network.column, plain(desk.tasks),
                 plain(self._service), model.recorder.spent(desk.number, len(register)),
                 model.recorder.counters[desk.cell_range], served,
             )  # fmt: skip
+            count_contact_points(
+                plain(people.table), people.n, cases, desk.n_cases, self._local, desk.seen, desk.seen_before
+            )
             people.receive(served[:done], month)
-        model.recorder.capacity(self.capacity, before - left, self.extra_hours)
-        local = np.arange(len(register)) if len(register) <= _MANY else register.local_numbers(month)
-        for desk in self.desks:
-            table, cases = plain(desk.people.table), plain(desk.cases)
-            count_contact_points(table, desk.people.n, cases, desk.n_cases, local, desk.seen)
+        model.recorder.capacity(*finish_service(self.room, self.extra_hours, self.capacity, self._left))

@@ -43,6 +43,46 @@ def fade(
     return found
 
 
+@rule
+def come_closer(q: Any, home: Any, column: Any, participants: Any, gain: float, several: bool) -> None:
+    """Raise the cooperation `q` of all pairs of participants (A,) by `gain` of what is missing.
+
+    First of those with a district of their own with everybody; with `several` of those that work in several districts
+    among each other. No cell is raised twice, though columns are shared by actors that never meet.
+    """
+    columns, n, taken = np.empty(len(home), np.int64), 0, np.zeros(q.shape[1], np.bool_)
+    for b in range(len(participants)):
+        if participants[b] and (home[b] < 0 or not several) and not taken[column[b]]:
+            taken[column[b]] = True
+            columns[n] = column[b]
+            n += 1
+    for a in range(len(participants)):
+        if participants[a] and (home[a] < 0) == several:
+            for i in range(n):
+                q[a, columns[i]] += gain * (1.0 - q[a, columns[i]])
+
+
+@rule
+def adhere_more(adherence: Any, participants: Any, gain: float, most: float) -> None:
+    """Raise the adherence (A,) of participants by `gain` of what is missing to the highest one."""
+    for a in range(len(participants)):
+        if participants[a]:
+            adherence[a] += gain * (most - adherence[a])
+
+
+@rule
+def mark_actors(active: Any, level: Any, without: int, reach: Any, actor: Any, at_work: Any) -> int:
+    """Mark in `at_work` (A,) the actors of structures (S,) that are active, not of level `without`, and in `reach`;
+    return how many there are.
+    """
+    found = 0
+    for s in range(len(active)):
+        if active[s] and level[s] != without and reach[s] and not at_work[actor[s]]:
+            at_work[actor[s]] = True
+            found += 1
+    return found
+
+
 class Coordination:
     """Cooperation between the actors of a run; `graph` gives it as a network.
 
@@ -70,7 +110,8 @@ class Coordination:
         """Column of each actor in the rows of its district, (A,)."""
         self._districts = districts
         self._members: dict[int, np.ndarray] = {}
-        self._pairs = 0
+        self.pairs = 0
+        """Ordered pairs of actors that are kept."""
         self.grow(actors)
 
     def grow(self, actors: list[str]) -> None:
@@ -87,12 +128,12 @@ class Coordination:
         wide = self._members.get(-1, np.zeros(0, np.int64))
         q = np.zeros((new, int(self.column.max()) + 1))
         q[:old, : self.q.shape[1]] = self.q
-        self._pairs = len(wide) * (len(wide) - 1)
+        self.pairs = len(wide) * (len(wide) - 1)
         for d, members in self._members.items():
             if d < 0:
                 continue
             columns = self.column[np.concatenate([members, wide])]
-            self._pairs += len(members) * (len(columns) - 1)
+            self.pairs += len(members) * (len(columns) - 1)
             if len(members) > sizes.get(d, 0):
                 fresh = members[members >= old]
                 q[np.ix_(fresh, columns)] = self.p.cooperation_start
@@ -149,7 +190,7 @@ class Coordination:
 
     def mean(self) -> float:
         """Return the mean cooperation over all pairs that are kept."""
-        return float((self.q.sum() - len(self.q)) / self._pairs) if self._pairs else 0.0
+        return float((self.q.sum() - len(self.q)) / self.pairs) if self.pairs else 0.0
 
     def fade(self, month: int) -> None:
         """Let cooperation decay for a month, and let some actors change the person behind the post."""
@@ -175,29 +216,22 @@ class Coordination:
         Every pair at the table comes closer by `gain` of what is missing; every participant's adherence grows alike.
         """
         cost = np.zeros(len(self.actors))
-        if participants.sum() < 2:
+        if np.count_nonzero(participants) < 2:
             return cost
-        at_table = np.flatnonzero(participants)
         self.approach(participants, gain)
-        self.adherence[at_table] += self.p.adherence_gain * (self.p.adherence_most - self.adherence[at_table])
-        cost[at_table] = length_hours + self.p.preparation_hours + self.p.travel_hours
+        adhere_more(self.adherence, participants, self.p.adherence_gain, self.p.adherence_most)
+        cost[participants] = length_hours + self.p.preparation_hours + self.p.travel_hours
         return cost
 
-    def bind(self, actor: int, share: float) -> None:
-        """Let an actor keep to the rule as far as it is coordinated (volunteers): `share` of the highest adherence."""
-        self.adherence[actor] = share * self.p.adherence_most
+    def bind(self, actors: np.ndarray, shares: np.ndarray) -> None:
+        """Let actors keep to the rule as far as they are coordinated (volunteers): `shares` of most adherence."""
+        self.adherence[actors] = shares * self.p.adherence_most
 
     def approach(self, participants: np.ndarray, gain: float) -> None:
         """Let the given actors come closer without a meeting, by what a shared register shows."""
-        at_table = np.flatnonzero(participants)
-        several = self.home[at_table] < 0
-        self._approach(at_table[~several], at_table, gain)
-        if several.any():
-            self._approach(at_table[several], at_table[several], gain)
-
-    def _approach(self, rows: np.ndarray, others: np.ndarray, gain: float) -> None:
-        pairs = np.ix_(rows, self.column[others])
-        self.q[pairs] += gain * (1.0 - self.q[pairs])
+        come_closer(self.q, self.home, self.column, participants, gain, False)
+        if -1 in self._members:
+            come_closer(self.q, self.home, self.column, participants, gain, True)
 
     def graph(self, least: float = 0.05) -> nx.Graph:
         """Return the cooperation of at least `least` as a weighted network of actor names."""

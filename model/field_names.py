@@ -40,14 +40,14 @@ def field_folder(name: str) -> Path:
 
 def people_of(name: str, folder: Path) -> type[People]:
     """Return the class of a field's people: that of its package, or of the field its folder names with `people`."""
+    if folder == _SHIPPED / name:
+        return importlib.import_module(f".fields.{name}", __package__).PEOPLE
     for point in entry_points(group=ENTRY_POINT_GROUP):
         if point.name == name:
             return point.load()
     own = tomllib.loads((folder / FILE).read_text(encoding="utf-8")).get("people", name)
     if own != name and own in field_names():
         return people_of(own, field_folder(own))
-    if (_SHIPPED / own / FILE).is_file():
-        return importlib.import_module(f".fields.{own}", __package__).PEOPLE
     raise InputError(
         Problem("whose people it serves is not said", FILE, column="people", value=str(own),
                 expected=f"the name of a field with people: {', '.join(field_names())}")

@@ -163,6 +163,57 @@ def fiscal_equivalence(benefits: Amounts, costs: Amounts) -> float:
     return min(1.0, max(0.0, 1.0 - 0.5 * gap))
 
 
+def gini_by_row(values: FloatArray) -> FloatArray:
+    """Return `gini` of every row of burdens without weights, (T, M) to (T,), bit for bit.
+
+    >>> gini_by_row(np.array([[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]])).tolist()
+    [0.75, 0.0]
+    """
+    share, means = _equal_shares(values)
+    rank = np.cumsum(share) - 0.5 * share
+    parts = share * (np.sort(values, axis=1) - means[:, np.newaxis])
+    # Row by row: NumPy adds up a product of two rows in another order than one of a table and a row.
+    covered = [
+        2.0 * float(part @ rank) / mean if mean else 0.0 for part, mean in zip(parts, means.tolist(), strict=True)
+    ]
+    return np.maximum(0.0, covered)
+
+
+def theil_by_row(values: FloatArray) -> FloatArray:
+    """Return `theil` of every row of burdens without weights, (T, M) to (T,), bit for bit.
+
+    >>> theil_by_row(np.array([[2.0, 2.0, 2.0], [0.0, 0.0, 0.0]])).tolist()
+    [0.0, 0.0]
+    """
+    share, means = _equal_shares(values)
+    mean = means[:, np.newaxis]
+    ratios = np.divide(values, mean, out=np.zeros_like(values), where=mean != 0.0)
+    parts = ratios * np.log(ratios, out=np.zeros_like(ratios), where=ratios > 0.0)
+    return np.maximum(0.0, [float(share @ part) for part in parts])
+
+
+def equivalence_by_row(benefits: FloatArray, costs: FloatArray) -> FloatArray:
+    """Return `fiscal_equivalence` of every row of benefits and costs, (T, M) to (T,); NaN where one of them is nothing.
+
+    >>> equivalence_by_row(np.array([[1.0, 2.0, 1.0], [1.0, 0.0, 0.0]]), np.array([[10.0, 20.0, 10.0], [0.0] * 3]))
+    array([ 1., nan])
+    """
+    gains, paid = (np.ascontiguousarray(part) for part in (benefits, costs))
+    gained, payments = gains.sum(axis=1), paid.sum(axis=1)
+    out = np.full(len(gains), np.nan)
+    some = (gained > 0.0) & (payments > 0.0)
+    gap = np.abs(gains[some] / gained[some, np.newaxis] - paid[some] / payments[some, np.newaxis]).sum(axis=1)
+    out[some] = np.minimum(1.0, np.maximum(0.0, 1.0 - 0.5 * gap))
+    return out
+
+
+def _equal_shares(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the share of each member in a row, and the mean of every row."""
+    weight = np.ones(values.shape[1])
+    share = weight / float(weight.sum())
+    return share, np.array([float(row @ share) for row in values])
+
+
 def jaccard[T: Hashable](
     first: AbstractSet[T] | Mapping[T, float], second: AbstractSet[T] | Mapping[T, float]
 ) -> float:

@@ -99,8 +99,24 @@ def fall_due(
 
 
 NAMES = tuple(CALENDAR)
+SETTLED_IN: Mapping[int, tuple[str, ...]] = {
+    month: tuple(name for name, line in CALENDAR.items() if line.settled_in == month)
+    for month in {line.settled_in for line in CALENDAR.values()} - {0}
+}
+"""Lines of which the rest of last year is settled in a month."""
 PARTS = np.array([line.parts for line in CALENDAR.values()], np.int64)
 FALLS_DUE = np.array([[month in line.months for line in CALENDAR.values()] for month in range(13)])
 """Whether a part of each line falls due in a month of the year (row 0: nothing), (13, lines)."""
 PARTS_DUE = np.cumsum(FALLS_DUE, axis=0, dtype=np.int64)
 """Parts of each line due up to and with a month of the year, (13, lines)."""
+
+
+@rule
+def move_cash(due: Any, town: Any, into_towns: Any, cash: Any) -> None:
+    """Add to `cash` (M,) what the municipalities get of the amounts `due` (N,), and take off what they pay, cents.
+
+    `town` (N,) is the municipality of each amount, `into_towns` 1 where it gets it, -1 where it pays it, else 0.
+    """
+    for i in range(len(due)):
+        if into_towns[i] != 0:
+            cash[town[i]] += due[i] * into_towns[i]

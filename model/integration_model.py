@@ -21,11 +21,12 @@ from ..agents.municipality import Municipality
 from ..agents.providers import Provider
 from ..agents.volunteers import VolunteerNetwork
 from .budget import Budgets
-from .calendar import month_of_year, year_of
+from .calendar import month_of_year
 from .casework import Casework
-from .coordination import Coordination
+from .coordination import Coordination, mark_actors
 from .errors import InputError
 from .field import known_tasks, load_field
+from .helpers import Helpers
 from .ledger import Ledger
 from .parameters import Parameters
 from .people import WARM_UP
@@ -33,10 +34,11 @@ from .plan import Plan, load_plan
 from .plan_check import place_words
 from .plan_run import adopt
 from .politics import Politics
-from .recorder import Recorder, reporters
+from .recorder import Recorder
 from .region import Region, in_field, load_region
 from .responsibility import load_rule
 from .rng import ACTOR, uniforms
+from .series import MonthlySeries
 from .structures import LEVEL, register_from_region
 from .variant import Scenario, Variant, load_scenario, load_variant
 
@@ -111,8 +113,6 @@ class IntegrationModel(mesa.Model):
         self.willingness = p.willingness_low + (p.willingness_high - p.willingness_low) * np.array(draws)
         self.people: tuple[People, ...] = tuple(part.people(self, part) for part in self.field.parts)
         self.ledger = Ledger()
-        self.inhabitants_at_start = self.population(year_of(self.region.start_month) - 1).tolist()
-        self.helpers_wanted = [np.zeros(len(self.region.keys)) for _ in self.people]
         self._meeting_hours = np.zeros(0)
         self._create_actors()
         shift = self.world.revenue_growth_shift
@@ -125,7 +125,7 @@ class IntegrationModel(mesa.Model):
         self._warm_up()
         self.casework.refresh(self.month)
         self.politics = Politics(self)
-        self.datacollector = mesa.DataCollector(model_reporters=reporters(self))
+        self.datacollector = MonthlySeries(self)
         self._handles: list[dict[int, Household]] = [{} for _ in self.people]
         self._handled = [0] * len(self.people)
 
@@ -177,31 +177,8 @@ class IntegrationModel(mesa.Model):
 
     def volunteers(self) -> None:
         """Phase 6: helpers join, tire and leave; posts that coordinate them keep them longer and match them better."""
-        self._count_wanted_helpers()
-        c, p = self.register.columns, self.parameters
-        networks = self.networks
-        by_field = np.zeros((len(self.people), len(self.region.keys)))
-        for network in networks:
-            by_field[network.field, network.municipality] += network.helpers
-        helpers = by_field.sum(axis=0)
-        known = self.register.knowledge(self.month, p.ramp_up_level)
-        looked_after = np.zeros(len(self.region.keys))
-        posts = np.flatnonzero(c["supports"] & self.register.active(self.month))
-        first, places = self.register.catch_start, self.register.catch_list
-        reach = first[posts + 1] - first[posts]
-        there = helpers[places[first[posts]]]
-        for i in np.flatnonzero(reach != 1):
-            there[i] = helpers[places[first[posts[i]] : first[posts[i] + 1]]].sum()
-        able = np.maximum(c["fte"][posts], p.honorary_fte) * known[posts] * p.helpers_per_post
-        each = np.divide(able, there, out=np.zeros(len(posts)), where=there > 0)
-        reached = np.concatenate([places[first[s] : first[s + 1]] for s in posts]) if len(posts) else posts
-        np.add.at(looked_after, reached, np.repeat(each, reach))
-        for network in networks:
-            network.coordinated = min(1.0, float(looked_after[network.municipality]))
-            network.elsewhere = float(helpers[network.municipality] - by_field[network.field, network.municipality])
-        for network in networks:
-            network.step()
-        self.recorder.volunteers(networks)
+        self.helpers.live(self.month)
+        self.recorder.volunteers()
 
     def bookkeeping(self) -> None:
         """Phase 7: every euro of the month is a posting; awards are decided and paid; budgets are kept and closed."""
@@ -217,8 +194,8 @@ class IntegrationModel(mesa.Model):
         """Phase 8: cooperation decays, rounds are held, and every quarter the actors plan posts."""
         self.coordination.grow(self.register.actors)
         self.coordination.fade(self.month)
-        for network in self.networks:
-            self.coordination.bind(self.register.columns["actor"][network.structure], network.coordinated)
+        bound = self.register.columns["actor"][self.helpers.structure_of]
+        self.coordination.bind(bound, self.helpers.columns["coordinated"])
         self._meeting_hours = self._hold_rounds()
         if month_of_year(self.month) % 3 == 0:
             self.politics.plan(self.month)
@@ -313,24 +290,25 @@ class IntegrationModel(mesa.Model):
 
     # ---- parts of phases ------------------------------------------------------------------------------------
 
-    def _count_wanted_helpers(self) -> None:
-        """Count for every field how many helpers the present need would bring together, by municipality."""
-        self.helpers_wanted = [people.helpers_wanted(self.month) for people in self.people]
-
     def _hold_rounds(self) -> np.ndarray:
         """Hold the rounds due this month, one table per district; return the hours each actor spends, shape (A,)."""
         p, register = self.parameters, self.register
-        c = register.columns
-        at_work = register.active(self.month) & (c["level"] != LEVEL["volunteers"])
+        c, actors = register.columns, len(register.actors)
+        active = register.active(self.month)
         position, rounds = month_of_year(self.month), self.variant.rounds_per_year
-        hours = np.zeros(len(register.actors))
-        hours[c["actor"][at_work]] = self.rule.upkeep_hours(p) / 12.0
+
+        def seated(reach: np.ndarray) -> tuple[np.ndarray, int]:
+            sits = np.zeros(actors, np.bool_)
+            return sits, mark_actors(active, c["level"], LEVEL["volunteers"], reach, c["actor"], sits)
+
+        hours = np.zeros(actors)
+        if (upkeep := self.rule.upkeep_hours(p)) != 0.0:
+            hours[seated(active)[0]] = upkeep / 12.0
         due = position * rounds // 12 - (position - 1) * rounds // 12
         approaches = self.variant.shared_register and position % 3 == 0
         for district in range(len(self.region.districts)) if due or approaches else ():
-            sits = np.zeros(len(register.actors), np.bool_)
-            sits[c["actor"][at_work & register.in_district(district)]] = True
-            length = p.meeting_hours * (1.0 + self.rule.meeting_growth(p) * max(0, int(sits.sum()) - 10))
+            sits, there = seated(register.in_district(district))
+            length = p.meeting_hours * (1.0 + self.rule.meeting_growth(p) * max(0, there - 10))
             for _ in range(due):
                 hours += self.coordination.meet(sits, length, p.cooperation_gain)
             if approaches:
@@ -347,7 +325,7 @@ class IntegrationModel(mesa.Model):
             DistrictAuthority(self, d, tuple(np.flatnonzero(self.district_of == d).tolist()))
             for d in range(len(self.region.districts))
         ]
-        self.networks: list[VolunteerNetwork] = []
+        networks: list[tuple[int, int, int]] = []
         reach: dict[str, set[int]] = {}
         for s, structure in enumerate(self.register.structures):
             if structure.level == "welfare":
@@ -356,7 +334,9 @@ class IntegrationModel(mesa.Model):
                 field = next(
                     number for number, part in enumerate(self.field.parts) if set(structure.tasks) & set(part.task_ids)
                 )
-                self.networks.append(VolunteerNetwork(self, structure.catchment[0], s, field))
+                networks.append((structure.catchment[0], field, s))
+        self.helpers = Helpers(self, networks)
+        self.networks = [VolunteerNetwork(self, row) for row in range(len(networks))]
         self.welfare = [
             Provider(self, name, tuple(sorted(places)), p.notice_upper_level) for name, places in reach.items()
         ]
@@ -370,11 +350,8 @@ class IntegrationModel(mesa.Model):
             for people in self.people:
                 people.arrive(month, past=True)
                 people.live(month)
-        self._count_wanted_helpers()
-        p = self.parameters
-        for network in self.networks:
-            network.helpers = p.helpers_at_start * float(self.helpers_wanted[network.field][network.municipality])
-            network.offer()
+        self.helpers.want(self.month)
+        self.helpers.start()
 
 
 def circles_by_key(region: Region) -> dict[str, int] | None:

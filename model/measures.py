@@ -17,7 +17,7 @@ import numpy as np
 
 from .field import Field, field_names, load_field
 from .formulas import Compute, cell, cell_share, cost_per, count, figure, figure_share, ratio, share, volunteer_eur
-from .indices import fiscal_equivalence, gini, theil
+from .indices import equivalence_by_row, gini_by_row, theil_by_row
 from .services import DUPLICATED, HOURS, LAPSED, OPEN, SERVED, UNHELD, UNMET, WAIT
 
 if TYPE_CHECKING:
@@ -77,24 +77,14 @@ def _place_burden_with_levy(r: RunRecord) -> np.ndarray:
     return r.with_mean_of(r.year_sum(r.net_cost_by_place + r.levied) / 100.0 / r.inhabitants, r.inhabitants)
 
 
-def _spread(index: Callable[..., float], burden: Compute) -> Compute:
-    def compute(r: RunRecord) -> np.ndarray:
-        values = burden(r)[:, :-1]
-        return np.array([index(np.maximum(row, 0.0)) if (row > 0).any() else 0.0 for row in values])
-
-    return compute
+def _spread(index: Callable[[np.ndarray], np.ndarray], burden: Compute) -> Compute:
+    return lambda r: index(np.maximum(burden(r)[:, :-1], 0.0))
 
 
 def _equivalence(r: RunRecord) -> np.ndarray:
     """Overlap of the municipalities' shares in cost (levy included) and in useful hours served."""
-    cost = r.year_sum(r.net_cost_by_place + r.levied)
-    benefit = r.year_sum(r.cells_by_place[:, :, HOURS])
-    out = np.full(len(r.months), np.nan)
-    for t in range(len(r.months)):
-        paid = np.maximum(cost[t], 0.0)
-        if paid.sum() > 0 and benefit[t].sum() > 0:
-            out[t] = fiscal_equivalence(benefit[t], paid)
-    return out
+    cost = np.maximum(r.year_sum(r.net_cost_by_place + r.levied), 0.0)
+    return equivalence_by_row(r.year_sum(r.cells_by_place[:, :, HOURS]), cost)
 
 
 def _levy_points(r: RunRecord) -> np.ndarray:
@@ -139,8 +129,8 @@ _COMPUTE: dict[str, Compute] = {
     "cost_per_case": cost_per(lambda r: cell(SERVED)(r)[:, -1]),
     "burden_per_inhabitant": _place_burden,
     "burden_with_levy": _place_burden_with_levy,
-    "burden_gini": _spread(gini, _place_burden_with_levy),
-    "burden_theil": _spread(theil, _place_burden_with_levy),
+    "burden_gini": _spread(gini_by_row, _place_burden_with_levy),
+    "burden_theil": _spread(theil_by_row, _place_burden_with_levy),
     "fiscal_equivalence": _equivalence,
     "levy_points": _levy_points,
     "free_margin": lambda r: r.with_mean_of(r.free_margin / 100.0 / r.inhabitants, r.inhabitants),

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..agents.jit import rule
+from ..agents.sums import added
 from .funding import build_instruments
 from .funding.base import Award, FundingInstrument, Proposal
 from .funding.own_budget import OwnBudget
@@ -54,6 +56,27 @@ class _Bill(NamedTuple):
     costs: np.ndarray
     shares: np.ndarray
     fields: np.ndarray
+
+
+@rule
+def known_bodies(
+    mine: int, task: int, active: Any, tasks: Any, fte: Any, actor: Any, reach: Any, home: Any, column: Any, q: Any
+) -> tuple[int, float]:
+    """Return how many other bodies with posts are at work on a task, and the sum of actor `mine`'s cooperation with
+    them.
+
+    Structures (S,) count that are `active` and in `reach`; actors that can meet `mine`: of its district or of several.
+    """
+    at_work = np.zeros(len(home), np.bool_)
+    for s in range(len(active)):
+        if active[s] and reach[s] and fte[s] > 0 and (tasks[s] >> task) & 1 and actor[s] < len(home):
+            at_work[actor[s]] = True
+    quality, found = np.empty(len(home)), 0
+    for a in range(len(home)):
+        if at_work[a] and a != mine and (home[a] == home[mine] or home[a] < 0):
+            quality[found] = q[mine, column[a]] if home[mine] >= 0 else q[a, column[mine]]
+            found += 1
+    return found, added(quality, found)
 
 
 class Politics:
@@ -137,10 +160,12 @@ class Politics:
             self._end(commitment, month)
             self._bill = None
         created: list[Structure] = []
-        known = {_who(commitment.award.proposal): commitment for commitment in reversed(self.commitments)}
+        known: dict[tuple[int, int, int], Commitment] | None = None
         for instrument in self.instruments.values():
             for award in instrument.step(month):
                 self._bill = None
+                if known is None:
+                    known = {_who(commitment.award.proposal): commitment for commitment in reversed(self.commitments)}
                 current = known.get(_who(award.proposal))
                 if current is not None:
                     self._go_on(current, award)
@@ -190,7 +215,10 @@ class Politics:
         """Let owners whose posts ended last month lose the part of their cooperation that went with the people."""
         register, coordination = self.model.register, self.model.coordination
         c = register.columns
-        going = (c["end"] == month) & (c["fte"] > 0)
+        ending = c["end"] == month
+        if not ending.any():
+            return
+        going = ending & (c["fte"] > 0)
         if not going.any():
             return
         going[[old for old, _ in register.successions(month)]] = False
@@ -207,15 +235,12 @@ class Politics:
         register = model.register
         mine = register.actor(model.authorities[district].name)
         c, k = register.columns, register.task_number[task]
-        there = register.active(model.month) & ((c["tasks"] >> k) & 1 == 1) & (c["fte"] > 0)
-        there &= register.in_district(district)
-        home = model.coordination.home
-        at_work = np.zeros(len(register.actors), np.bool_)
-        at_work[c["actor"][there]] = True
-        at_work[mine] = False
-        others = np.flatnonzero(at_work[: len(home)])
-        others = others[(home[others] == home[mine]) | (home[others] < 0)]
-        return float(model.coordination.between(mine, others).mean()) if len(others) else 1.0
+        network = model.coordination
+        found, known = known_bodies(
+            mine, k, register.active(model.month), c["tasks"], c["fte"], c["actor"], register.in_district(district),
+            network.home, network.column, network.q,
+        )  # fmt: skip
+        return known / found if found else 1.0
 
     def pay(self, month: int) -> None:
         """Pay the month of every award: the instrument its share, the proposer the rest; a dry fund ends the
@@ -248,27 +273,25 @@ class Politics:
         for name in dict.fromkeys(c.award.instrument for c in due):
             rows = np.array([i for i, c in enumerate(due) if c.award.instrument == name])
             parts.append((name, [due[i].award for i in rows], rows))
-        lines = np.array([self._line(c) for c in due], np.int64).reshape(-1, 5)
-        costs = [c.award.proposal.monthly_cost_cents for c in due]
-        shares = [round(cost * c.award.funded_share) for c, cost in zip(due, costs, strict=True)]
-        field = self.model.field
-        fields = [field.number_of_part(field.task_ids.index(c.award.proposal.task)) for c in due]
-        return _Bill(
-            month, last, due, parts, lines, np.array(costs, np.int64), np.array(shares, np.int64),
-            np.array(fields, np.int64),
-        )  # fmt: skip
+        lines = np.array([self._line(c) for c in due], np.int64).reshape(-1, 8)
+        return _Bill(month, last, due, parts, lines[:, :5].copy(), *lines[:, 5:].T.copy())
 
     def _line(self, commitment: Commitment) -> tuple[int, ...]:
-        """Return who pays the cost of an award to whom; worked out once."""
+        """Return who pays an award to whom, its cost and funded share (cents) and its field; worked out once."""
         award, ledger = commitment.award, self.model.ledger
         if commitment.line is None or commitment.line[0] is not award:
             payee = ledger.account("staff" if award.proposal.kind == "post" else "suppliers")
             line = ledger.line(award.proposal.account, payee, "structures", award.instrument, commitment.structure)
-            commitment.line = award, line
+            cost = award.proposal.monthly_cost_cents
+            field = self.model.field
+            part = field.number_of_part(field.task_ids.index(award.proposal.task))
+            commitment.line = award, (*line, cost, round(cost * award.funded_share), part)
         return commitment.line[1]
 
     def _instruments(self, wish: Wish, month: int) -> list[FundingInstrument]:
         """Return where a wish goes: to the instrument named for its task, or to one drawn by weight, then the rest."""
+        if len(self.instruments) == 1:
+            return list(self.instruments.values())
         weights = self.model.variant.funding
         named = self.model.variant.funding_by_task.get(self.model.field.tasks[wish.task].id)
         if named is None:

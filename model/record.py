@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..agents.jit import rule
 from .budget import INSTRUMENT as GENERAL_BUDGET
 from .calendar import year_of
 
@@ -21,6 +22,31 @@ OUTSIDE = frozenset({"staff", "suppliers", "taxpayers"})
 """Accounts that only receive, whatever the field; each field adds its own (`People.payees`)."""
 
 
+@rule
+def sum_net(
+    what: Any, money: Any, first: int, general: int, level: Any, town: Any, district: Any, levels: Any, by_place: Any,
+    by_district: Any,
+) -> None:  # fmt: skip
+    """Add what every posting of the journal costs its payer, and brings its payee, to the holders of the accounts.
+
+    By account `level`, `town` and `district` are numbers, -1 for none; `levels` (L, T), `by_place` (T, M) and
+    `by_district` (T, D) begin with month `first`. Postings of the instrument `general` do not count. Cents.
+    """
+    for i in range(len(money)):
+        t = int(what[i, 0]) - first
+        if t < 0 or t >= levels.shape[1] or what[i, 4] == general:
+            continue
+        for side in range(1, 3):
+            account = int(what[i, side])
+            cents = float(money[i]) if side == 1 else -float(money[i])
+            if level[account] >= 0:
+                levels[level[account], t] += cents
+            if town[account] >= 0:
+                by_place[t, town[account]] += cents
+            if district[account] >= 0:
+                by_district[t, district[account]] += cents
+
+
 class RunRecord:
     """Arrays of a finished (or running) run: T months, M municipalities."""
 
@@ -30,11 +56,11 @@ class RunRecord:
         self.model = model
         self.months = np.array(recorder.months, np.int64)
         self._outside = OUTSIDE.union(*(people.payees for people in model.people))
-        self.places = np.array(recorder.by_place)
-        self.region = np.array(recorder.by_region)
-        self.cells_by_task = np.array(recorder.cells_by_task)
-        self.cells_by_place = np.array(recorder.cells_by_place)
-        self.by_part = np.array(recorder.by_part)  # (T, fields, 3): helpers, posts, cents
+        self.places = recorder.by_place
+        self.region = recorder.by_region
+        self.cells_by_task = recorder.cells_by_task
+        self.cells_by_place = recorder.cells_by_place
+        self.by_part = recorder.by_part  # (T, fields, 3): helpers, posts, cents
         self.hour_cost = model.parameters.hour_cost
         self.volunteer_hour_value = model.parameters.volunteer_hour_value
         self.inhabitants = np.array([model.population(year_of(int(m)) - 1) for m in self.months], np.float64)
@@ -78,29 +104,13 @@ class RunRecord:
         ledger, region = self.model.ledger, self.model.region
         what, money = ledger.journal()
         first = int(self.months[0]) if len(self.months) else 0
-        t, shape = what[:, 0].astype(np.int64) - first, len(self.months)
-        counts = (t >= 0) & (t < shape)
-        if GENERAL_BUDGET in ledger.labels:
-            counts &= what[:, 4] != ledger.labels.index(GENERAL_BUDGET)
-        t, cents = t[counts], money[counts].astype(np.float64)
-        level, town, district = self._holders(ledger.names)
-        levels = np.zeros(len(LEVELS) * shape)
-        by_place = np.zeros(shape * len(region.keys))
-        by_district = np.zeros(shape * len(region.districts))
-        for side, sign in ((1, 1.0), (2, -1.0)):
-            account, signed = what[counts, side], sign * cents
-            for total, holder, place in (
-                (levels, level, level[account] * shape + t),
-                (by_place, town, t * len(region.keys) + town[account]),
-                (by_district, district, t * len(region.districts) + district[account]),
-            ):
-                known = holder[account] >= 0
-                total += np.bincount(place[known], weights=signed[known], minlength=len(total))
-        return (
-            dict(zip(LEVELS, levels.reshape(len(LEVELS), shape), strict=True)),
-            by_place.reshape(shape, -1),
-            by_district.reshape(shape, -1),
+        shape, labels = len(self.months), ledger.labels
+        general = labels.index(GENERAL_BUDGET) if GENERAL_BUDGET in labels else -1
+        levels, by_place, by_district = (
+            np.zeros(size) for size in ((len(LEVELS), shape), (shape, len(region.keys)), (shape, len(region.districts)))
         )
+        sum_net(what, money, first, general, *self._holders(ledger.names), levels, by_place, by_district)
+        return dict(zip(LEVELS, levels, strict=True)), by_place, by_district
 
     def _holders(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return for each account its level, municipality and district as numbers, -1 for none."""

@@ -6,21 +6,20 @@ It keeps counts only; every indicator is computed from them in measures.py.
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..agents.jit import rule
+from ..agents.sums import added
 from .ledger import split_cents
 from .services import N_COUNTERS, OPEN, SERVED, UNMET
 
 if TYPE_CHECKING:
-    from ..agents.volunteers import VolunteerNetwork
     from .cells import Cells
     from .integration_model import IntegrationModel
     from .results import RunTables
-    from .structures import Structure
 
 # Columns of the monthly figures of the whole region.
 REGION_FIGURES = (
@@ -48,6 +47,12 @@ REGION_FIGURES = (
     "structures",
 )
 REGION_COLUMN = {name: i for i, name in enumerate(REGION_FIGURES)}
+_CELLS, _STATS = REGION_COLUMN["cells_with_bodies"], REGION_COLUMN["files_opened"]
+_FTE, _FTE_ENDING, _STRUCTURES = (REGION_COLUMN[name] for name in ("fte", "fte_ending", "structures"))
+_CONCENTRATION, _EFFECTIVE = REGION_COLUMN["concentration"], REGION_COLUMN["effective_bodies"]
+_COOPERATION = REGION_COLUMN["cooperation"]
+_CLIFF = 12  # months within which an end of funding is in sight
+_LAST = 2**40  # a month after every other
 
 
 @rule
@@ -82,6 +87,81 @@ def sum_cells(
 
 
 @rule
+def concentration(spent: Any, actor: Any, actors: int) -> tuple[float, float]:
+    """Return the Herfindahl index of the bodies' hours and the effective number of bodies, weighted over tasks.
+
+    `spent` (S, K) are the hours structures worked, `actor` (S,) whose they are.
+    """
+    tasks = spent.shape[1]
+    hours, per_task = np.zeros((actors, tasks)), np.zeros(tasks)
+    for s in range(len(spent)):
+        for k in range(tasks):
+            hours[actor[s], k] += spent[s, k]
+    for a in range(actors):
+        for k in range(tasks):
+            per_task[k] += hours[a, k]
+    busy = 0
+    index, weight, squares = np.empty(tasks), np.empty(tasks), np.empty(actors)
+    for k in range(tasks):
+        if per_task[k] > 0:
+            for a in range(actors):
+                share = hours[a, k] / per_task[k]
+                squares[a] = share * share
+            index[busy] = added(squares, actors)
+            weight[busy] = per_task[k]
+            busy += 1
+    if busy == 0:
+        return 0.0, 0.0
+    total = added(weight, busy)
+    several = np.empty(busy)
+    for i in range(busy):
+        weight[i] = weight[i] / total
+        several[i] = weight[i] / index[i]
+        index[i] = index[i] * weight[i]
+    return added(index, busy), added(several, busy)
+
+
+@rule
+def posts(active: Any, tasks: Any, mask: int, unit_end: Any, fte: Any, until: int) -> float:
+    """Return the FTE of the active structures (S,) with one of the tasks in `mask` (0: any) that end by `until`."""
+    found, n = np.empty(len(active)), 0
+    for s in range(len(active)):
+        if active[s] and unit_end[s] <= until and (mask == 0 or (tasks[s] & mask) != 0):
+            found[n] = fte[s]
+            n += 1
+    return added(found, n)
+
+
+@rule
+def sum_month(
+    month: int, counters: Any, opened: Any, bodies: Any, has_lead: Any, by_task: Any, by_place: Any, total: Any,
+    stats: Any, active: Any, tasks: Any, masks: Any, unit_end: Any, fte: Any, actor: Any, actors: int, spent: Any,
+    q: Any, pairs: int, by_part: Any, region: Any,
+) -> None:  # fmt: skip
+    """Write the month's figures of cells, structures and cooperation into `region`, see `REGION_FIGURES`.
+
+    `masks` (F,) are the tasks of each field of action as bits, `by_part` (F, 3) takes the posts of each; `q` is the
+    cooperation as one row, with so many `pairs` of actors. For the rest see `sum_cells`.
+    """
+    first = _CELLS
+    region[first], region[first + 1], region[first + 2], region[first + 3] = sum_cells(
+        counters, opened, bodies, has_lead, by_task, by_place, total
+    )
+    for i in range(len(stats)):
+        region[_STATS + i] = stats[i]
+    region[_FTE] = posts(active, tasks, 0, unit_end, fte, _LAST)
+    region[_FTE_ENDING] = posts(active, tasks, 0, unit_end, fte, month + _CLIFF)
+    there = 0
+    for s in range(len(active)):
+        there += active[s]
+    region[_STRUCTURES] = there
+    region[_CONCENTRATION], region[_EFFECTIVE] = concentration(spent, actor, actors)
+    region[_COOPERATION] = (added(q, len(q)) - actors) / pairs if pairs > 0 else 0.0
+    for f in range(len(masks)):
+        by_part[f, 1] = posts(active, tasks, masks[f], unit_end, fte, _LAST)
+
+
+@rule
 def sum_payroll(due: Any, first: Any, slot: Any, cents: Any, sums: Any) -> None:
     """Write into `sums` (payers,) what each payer owes for the structures that are `due` (S,), cents a month.
 
@@ -93,6 +173,38 @@ def sum_payroll(due: Any, first: Any, slot: Any, cents: Any, sums: Any) -> None:
         if due[s]:
             for i in range(first[s], first[s + 1]):
                 sums[slot[i]] += cents[i]
+
+
+@rule
+def split_cost(active: Any, cents: Any, tasks: Any, masks: Any, first: Any, spent: Any, by_field: Any) -> None:
+    """Write what active structures (S,) that serve cases cost by field of action into `by_field` (F,), cents a month.
+
+    A structure of several fields is split by the hours it worked for each this month (`spent`, in the columns from
+    first[f] to first[f + 1]), in equal parts when it worked for none. `masks` (F,) are the tasks of each field as bits.
+    """
+    n, fields = len(active), len(masks)
+    weight, each = np.empty((n, fields)), np.empty(n)
+    hours = np.empty(spent.shape[1])
+    for s in range(n):
+        total, serving = 0.0, 0.0
+        for f in range(fields):
+            weight[s, f] = 0.0
+            if (tasks[s] & masks[f]) != 0:
+                serving += 1.0
+                if s < len(spent):
+                    for k in range(first[f], first[f + 1]):
+                        hours[k - first[f]] = spent[s, k]
+                    weight[s, f] = added(hours, first[f + 1] - first[f])
+                    total += weight[s, f]
+        for f in range(fields):
+            if total > 0.0:
+                weight[s, f] = weight[s, f] / total
+            else:
+                weight[s, f] = 1.0 / serving if (tasks[s] & masks[f]) != 0 else 0.0
+    for f in range(fields):
+        for s in range(n):
+            each[s] = weight[s, f] * (cents[s] if active[s] else 0)
+        by_field[f] = added(each, n)
 
 
 class Recorder:
@@ -113,14 +225,22 @@ class Recorder:
         """Columns of `by_place` by the name of the count: one for every field that counts it."""
         self.region = np.zeros(len(REGION_FIGURES))
         self.months: list[int] = []
-        self.by_place: list[np.ndarray] = []  # (M, C) census
-        self.by_region: list[np.ndarray] = []  # (R,)
-        self.margins: list[np.ndarray] = []  # (M,) free margin in cents
-        self.by_part: list[np.ndarray] = []  # (fields, 3): helpers, posts (FTE), cents of each field of action
-        self.cells_by_task: list[np.ndarray] = []  # (K, 9 + 1): counters and opened
-        self.cells_by_place: list[np.ndarray] = []  # (M, 9 + 1)
+        tasks, places, _ = self.shape
+        size, counters = model.months, N_COUNTERS + 1
+        self._by_place = np.zeros((size, places, sum(count.shape[1] for count in self.counts)))
+        self._by_region = np.zeros((size, len(REGION_FIGURES)))
+        self._margins = np.zeros((size, places), np.int64)
+        self._by_part = np.zeros((size, len(model.people), 3))
+        self._cells_by_task = np.zeros((size, tasks, counters))
+        self._cells_by_place = np.zeros((size, places, counters))
+        parts = model.field.parts
+        ends = np.cumsum([len(part.tasks) for part in parts]).tolist()
+        self._first_tasks = np.array([0, *ends], np.int64)
+        self._masks = np.array(
+            [((1 << len(part.tasks)) - 1) << (end - len(part.tasks)) for part, end in zip(parts, ends, strict=True)],
+            np.int64,
+        )
         self.cells_total = np.zeros((n_cells, N_COUNTERS + 2))  # counters, opened, months without a body while in need
-        self.unmet = np.zeros(self.shape)
         self.bodies = np.zeros(self.shape, np.int64)
         """Structures with a mandate in each cell now, (K, M, G)."""
         self._has_lead = np.zeros(self.shape, np.bool_)
@@ -130,6 +250,41 @@ class Recorder:
         self._pay_columns = tuple(np.array(column, np.int64) for column in ([0], [], []))
         self._pay_lines = np.zeros((0, 5), np.int64)
         self._cents_by_field = np.zeros(len(model.people))
+
+    @property
+    def by_place(self) -> np.ndarray:
+        """Census of each month so far, (T, M, C)."""
+        return self._by_place[: len(self.months)]
+
+    @property
+    def by_region(self) -> np.ndarray:
+        """Figures of the whole region of each month so far, (T, R)."""
+        return self._by_region[: len(self.months)]
+
+    @property
+    def margins(self) -> np.ndarray:
+        """Free margin of the municipalities in cents, as known in each month so far, int64 (T, M)."""
+        return self._margins[: len(self.months)]
+
+    @property
+    def by_part(self) -> np.ndarray:
+        """Helpers, posts for cases (FTE) and their cost (cents) of each field in each month so far, (T, F, 3)."""
+        return self._by_part[: len(self.months)]
+
+    @property
+    def cells_by_task(self) -> np.ndarray:
+        """Counters of services and cases opened by task in each month so far, (T, K, 9 + 1)."""
+        return self._cells_by_task[: len(self.months)]
+
+    @property
+    def cells_by_place(self) -> np.ndarray:
+        """Counters of services and cases opened by municipality in each month so far, (T, M, 9 + 1)."""
+        return self._cells_by_place[: len(self.months)]
+
+    @property
+    def unmet(self) -> np.ndarray:
+        """Hours of work still open in each cell after services, (K, M, G)."""
+        return self.counters[:, UNMET].reshape(self.shape)
 
     def start_month(self) -> None:
         """Forget last month's counts."""
@@ -141,28 +296,27 @@ class Recorder:
         self.bodies = cells.bodies()
         self._has_lead = has_lead
 
-    def meeting_hours(self, meeting: np.ndarray, own: np.ndarray) -> None:
+    def meeting_hours(self, meeting: float, own: float) -> None:
         """Add the hours of rounds and upkeep, and the staff hours they are taken from."""
-        self.region[REGION_COLUMN["meeting_hours"]] = meeting.sum()
-        self.region[REGION_COLUMN["staff_hours"]] = own.sum()
+        self.region[REGION_COLUMN["meeting_hours"]] = meeting
+        self.region[REGION_COLUMN["staff_hours"]] = own
 
     def spent(self, field: int, n_structures: int) -> np.ndarray:
         """Return the array (S, tasks of the field) into which services write the hours worked."""
         self._spent[field] = np.zeros((n_structures, self._spent[field].shape[1]))
         return self._spent[field]
 
-    def capacity(self, capacity: np.ndarray, worked: np.ndarray, extra: np.ndarray) -> None:
-        """Add what structures could do and did."""
-        self.region[REGION_COLUMN["capacity_hours"]] = capacity.sum()
-        self.region[REGION_COLUMN["worked_hours"]] = worked.sum()
-        self.region[REGION_COLUMN["extra_hours"]] = extra.sum()
-        self.unmet = self.counters[:, UNMET].reshape(self.shape).copy()
+    def capacity(self, capacity: float, worked: float, extra: float) -> None:
+        """Add the hours structures had, worked on cases, and spent on intake and hand-overs."""
+        self.region[REGION_COLUMN["capacity_hours"]] = capacity
+        self.region[REGION_COLUMN["worked_hours"]] = worked
+        self.region[REGION_COLUMN["extra_hours"]] = extra
 
-    def volunteers(self, networks: Any) -> None:
+    def volunteers(self) -> None:
         """Add helpers and their hours."""
-        members: list[VolunteerNetwork] = list(networks)
-        self.region[REGION_COLUMN["helpers"]] = sum(network.helpers for network in members)
-        self.region[REGION_COLUMN["volunteer_hours"]] = sum(network.hours_given for network in members)
+        helpers = self.model.helpers
+        self.region[REGION_COLUMN["helpers"]] = sum(helpers.columns["helpers"].tolist())
+        self.region[REGION_COLUMN["volunteer_hours"]] = sum(helpers.hours_given())
 
     def census(self) -> None:
         """Count the households of the month, field by field."""
@@ -177,7 +331,7 @@ class Recorder:
         register, ledger = self.model.register, self.model.ledger
         if len(register) >= len(self._pay_first):
             for structure in register.structures[len(self._pay_first) - 1 :]:
-                shares = _cost_shares(structure) if structure.cost_cents > 0 else []
+                shares = _cost_shares(structure.cost_cents, structure.payers) if structure.cost_cents > 0 else ()
                 for name, cents in shares:
                     self._pay_slot.append(self._payers.setdefault(ledger.account(name), len(self._payers)))
                     self._pay_cents.append(cents)
@@ -191,80 +345,31 @@ class Recorder:
         first, slot, cents = self._pay_columns
         sum_payroll(active, first, slot, cents, sums)
         ledger.post_lines(self.model.month, self._pay_lines, sums)
-        self._cents_by_field = self._split(np.where(active, register.columns["cost_cents"], 0))
+        due, spent = register.columns["cost_cents"], self._spent_on_all()
+        split_cost(active, due, register.columns["tasks"], self._masks, self._first_tasks, spent, self._cents_by_field)
 
-    def _split(self, cents: np.ndarray) -> np.ndarray:
-        """Return what structures that serve cases cost by field of action, (fields,), given the cost of each (S,).
-
-        A structure of several fields is split by the hours it worked for each this month, in equal parts when it
-        worked for none.
-        """
-        masks = self.model.register.columns["tasks"]
-        serves = np.zeros((len(self.model.people), len(cents)))
-        hours = np.zeros_like(serves)
-        for desk in self.model.casework.desks:
-            serves[desk.number] = (masks >> desk.first_task) & ((1 << len(desk.tasks)) - 1) != 0
-            spent = self._spent[desk.number]
-            hours[desk.number, : len(spent)] = spent.sum(axis=1)
-        worked = hours * serves
-        weights = np.where(worked.sum(axis=0) > 0.0, worked, serves)
-        total = weights.sum(axis=0)
-        return (weights / np.where(total > 0.0, total, 1.0) * cents).sum(axis=1)
+    def _spent_on_all(self) -> np.ndarray:
+        """Return the hours structures worked this month by task of all fields, (S, K)."""
+        return self._spent[0] if len(self._spent) == 1 else np.concatenate(self._spent, axis=1)
 
     def close_month(self) -> None:
         """Keep the month's counts."""
-        model = self.model
-        r = self.region
-        by_task, by_place = (np.zeros((size, N_COUNTERS + 1)) for size in self.shape[:2])
-        cells = sum_cells(
-            self.counters.reshape(*self.shape, -1), self.opened.reshape(self.shape), self.bodies, self._has_lead,
-            by_task, by_place, self.cells_total.reshape(*self.shape, -1),
+        model, t = self.model, len(self.months)
+        c, network = model.register.columns, model.coordination
+        spent = self._spent_on_all()
+        by_part = self._by_part[t]
+        sum_month(
+            model.month, self.counters.reshape(*self.shape, -1), self.opened.reshape(self.shape), self.bodies,
+            self._has_lead, self._cells_by_task[t], self._cells_by_place[t], self.cells_total.reshape(*self.shape, -1),
+            self.stats, model.register.active(model.month), c["tasks"], self._masks, c["unit_end"], c["fte"],
+            c["actor"], len(network.actors), spent, network.q.reshape(-1), network.pairs, by_part, self.region,
         )  # fmt: skip
-        r[REGION_COLUMN["cells_with_bodies"] : REGION_COLUMN["cells_in_need_without_body"] + 1] = cells
-        r[REGION_COLUMN["files_opened"] : REGION_COLUMN["duplicate_intake_hours"] + 1] = self.stats
-        ending, fte = model.register.ending_fte(model.month)
-        r[REGION_COLUMN["fte"]] = fte
-        r[REGION_COLUMN["fte_ending"]] = ending
-        r[REGION_COLUMN["structures"]] = model.register.active(model.month).sum()
-        r[REGION_COLUMN["concentration"]], r[REGION_COLUMN["effective_bodies"]] = self._concentration()
-        r[REGION_COLUMN["cooperation"]] = model.coordination.mean()
+        by_part[:, 2] = self._cents_by_field + model.politics.cents_by_field
+        np.add.at(by_part[:, 0], model.helpers.field_of, model.helpers.columns["helpers"])
+        self._by_region[t] = self.region
+        np.concatenate(self.counts, axis=1, out=self._by_place[t])
+        self._margins[t] = model.budgets.free_margin_cents
         self.months.append(model.month)
-        self.by_place.append(np.concatenate(self.counts, axis=1))
-        self.by_region.append(r.copy())
-        self.by_part.append(self._by_part())
-        self.margins.append(np.asarray(model.budgets.free_margin_cents).copy())
-        self.cells_by_task.append(by_task)
-        self.cells_by_place.append(by_place)
-
-    def _by_part(self) -> np.ndarray:
-        """Return helpers, posts for cases (FTE) and their cost (cents) of each field of action, (fields, 3)."""
-        model, columns = self.model, self.model.register.columns
-        out = np.zeros((len(model.people), 3))
-        out[:, 2] = self._cents_by_field + model.politics.cents_by_field
-        for network in model.networks:
-            out[network.field, 0] += network.helpers
-        active = model.register.active(model.month)
-        for desk in model.casework.desks:
-            mine = (columns["tasks"] >> desk.first_task) & ((1 << len(desk.tasks)) - 1) != 0
-            out[desk.number, 1] = columns["fte"][active & mine].sum()
-        return out
-
-    def _concentration(self) -> tuple[float, float]:
-        """Return the Herfindahl index of the bodies' hours and the effective number of bodies, weighted over tasks."""
-        actors = self.model.register.columns["actor"]
-        tasks = self.shape[0]
-        spent = np.concatenate(self._spent, axis=1)
-        cell = actors[: len(spent), np.newaxis] * tasks + np.arange(tasks)
-        n = len(self.model.register.actors) * tasks
-        hours = np.bincount(cell.ravel(), weights=spent.ravel(), minlength=n).reshape(-1, tasks)
-        per_task = hours.sum(axis=0)
-        busy = per_task > 0
-        if not busy.any():
-            return 0.0, 0.0
-        shares = hours[:, busy] / per_task[busy]
-        index = (shares**2).sum(axis=0)
-        weights = per_task[busy] / per_task[busy].sum()
-        return float((index * weights).sum()), float((weights / index).sum())
 
     def results(self, tables: Collection[str] | None = None) -> RunTables:
         """Return the tables of the run so far; those not in `tables` (default: all) have no rows."""
@@ -273,33 +378,11 @@ class Recorder:
         return run_tables(self.model, tables)
 
 
-def _cost_shares(structure: Structure) -> list[tuple[str, int]]:
-    """Return the payers of a structure's monthly cost with their exact cents."""
-    names, shares = zip(*structure.payers, strict=True)
-    return list(zip(names, split_cents(structure.cost_cents, shares), strict=True))
+@lru_cache(maxsize=4096)
+def _cost_shares(cents: int, payers: tuple[tuple[str, float], ...]) -> tuple[tuple[str, int], ...]:
+    """Return the payers of a monthly cost with their exact cents."""
+    names, shares = zip(*payers, strict=True)
+    return tuple(zip(names, split_cents(cents, shares), strict=True))
 
 
-def last_count(name: str, model: IntegrationModel) -> float:
-    """Return one count of the last census over all municipalities."""
-    recorder = model.recorder
-    return float(recorder.by_place[-1][:, recorder.columns[name]].sum()) if recorder.by_place else 0.0
-
-
-def last_share(part: str, whole: str, model: IntegrationModel) -> float:
-    """Return one share of the last census; NaN where there is nobody."""
-    total = last_count(whole, model)
-    return last_count(part, model) / total if total else float("nan")
-
-
-def reporters(model: IntegrationModel) -> dict[str, Any]:
-    """Return what Mesa's DataCollector shows; partial functions, so that a running model can be pickled."""
-    asked = {"persons": ("persons", "")}
-    for people in model.people:
-        asked |= people.reporters
-    return {
-        name: partial(last_share, part, whole) if whole else partial(last_count, part)
-        for name, (part, whole) in asked.items()
-    }
-
-
-__all__ = ["REGION_COLUMN", "REGION_FIGURES", "SERVED", "Recorder", "reporters"]
+__all__ = ["REGION_COLUMN", "REGION_FIGURES", "SERVED", "Recorder"]

@@ -23,12 +23,12 @@ ACTOR = 5
 VOLUNTEERS = 6
 FUNDING = 7
 
-_MASK = 0xFFFFFFFF
-_MULTIPLIER_0 = 0xD2511F53
-_MULTIPLIER_1 = 0xCD9E8D57
-_WEYL_0 = 0x9E3779B9
-_WEYL_1 = 0xBB67AE85
-_SCALE = 1.0 / 4294967296.0  # 2**-32, exact
+MASK = 0xFFFFFFFF
+MULTIPLIER_0 = 0xD2511F53
+MULTIPLIER_1 = 0xCD9E8D57
+WEYL_0 = 0x9E3779B9
+WEYL_1 = 0xBB67AE85
+SCALE = 1.0 / 4294967296.0  # 2**-32, exact
 
 
 @rule
@@ -39,16 +39,28 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
     ['6627e8d5', 'e169c58d', 'bc57ac4c', '9b00dbd8']
     """
     for _ in range(10):
-        product_0 = _MULTIPLIER_0 * c0
-        product_1 = _MULTIPLIER_1 * c2
-        high_0 = (product_0 >> 32) & _MASK
-        low_0 = product_0 & _MASK
-        high_1 = (product_1 >> 32) & _MASK
-        low_1 = product_1 & _MASK
+        product_0 = MULTIPLIER_0 * c0
+        product_1 = MULTIPLIER_1 * c2
+        high_0 = (product_0 >> 32) & MASK
+        low_0 = product_0 & MASK
+        high_1 = (product_1 >> 32) & MASK
+        low_1 = product_1 & MASK
         c0, c1, c2, c3 = high_1 ^ c1 ^ k0, low_1, high_0 ^ c3 ^ k1, low_0
-        k0 = (k0 + _WEYL_0) & _MASK
-        k1 = (k1 + _WEYL_1) & _MASK
+        k0 = (k0 + WEYL_0) & MASK
+        k1 = (k1 + WEYL_1) & MASK
     return c0, c1, c2, c3
+
+
+@rule
+def month_word(month: int) -> int:
+    """Return the word of the counter for a month; it may be negative (before the start of the simulation)."""
+    return (month + 1048576) & MASK
+
+
+@rule
+def stream_word(stream: int, purpose: int) -> int:
+    """Return the word of the counter for a stream and a purpose, both below 2**16."""
+    return ((stream & 0xFFFF) << 16) | (purpose & 0xFFFF)
 
 
 @rule
@@ -59,14 +71,14 @@ def uniforms(seed: int, stream: int, identity: int, month: int, purpose: int) ->
     (before the start of the simulation). Resolution is 2**-32.
     """
     w0, w1, w2, w3 = philox(
-        identity & _MASK,
-        (identity >> 32) & _MASK,
-        (month + 1048576) & _MASK,
-        ((stream & 0xFFFF) << 16) | (purpose & 0xFFFF),
-        seed & _MASK,
-        (seed >> 32) & _MASK,
+        identity & MASK,
+        (identity >> 32) & MASK,
+        month_word(month),
+        stream_word(stream, purpose),
+        seed & MASK,
+        (seed >> 32) & MASK,
     )
-    return w0 * _SCALE, w1 * _SCALE, w2 * _SCALE, w3 * _SCALE
+    return w0 * SCALE, w1 * SCALE, w2 * SCALE, w3 * SCALE
 
 
 @rule

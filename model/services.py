@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..agents.jit import rule
+from ..agents.sums import added
 
 SERVICE = np.dtype(
     [
@@ -39,14 +40,28 @@ def quality_of(backlog: float, capacity: float, v: Any) -> float:
 
 
 @rule
-def qualities(backlog: Any, capacity: Any, v: Any, quality: Any) -> None:
-    """Write the quality of every structure's work this month into `quality` (S,), and empty its backlog.
+def start_service(
+    room: Any, extra_hours: Any, backlog: Any, capacity: Any, v: Any, whole: Any, left: Any, quality: Any
+) -> None:
+    """Write the hours `left` (S,) for cases and the `quality` of every structure's work; empty its backlog.
 
-    `v` is an array of one SERVICE record.
+    `room` are the hours after meetings, `extra_hours` those of intake and hand-overs; `v` is an array of one SERVICE
+    record. A waiting list does not shorten lessons, which are work as they stand (`whole`); X11 is about counsellors.
     """
     for s in range(len(backlog)):
-        quality[s] = quality_of(backlog[s], capacity[s], v[0])
+        left[s] = max(room[s] - extra_hours[s], 0.0)
+        quality[s] = 1.0 if whole[s] else quality_of(backlog[s], capacity[s], v[0])
         backlog[s] = 0.0
+
+
+@rule
+def finish_service(room: Any, extra_hours: Any, capacity: Any, left: Any) -> tuple[float, float, float]:
+    """Return the hours that all structures had, worked on cases, and spent on intake and hand-overs."""
+    n = len(left)
+    worked = np.empty(n)
+    for s in range(n):
+        worked[s] = max(room[s] - extra_hours[s], 0.0) - left[s]
+    return added(capacity, n), added(worked, n), added(extra_hours, n)
 
 
 @rule

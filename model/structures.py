@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..agents.jit import rule
 from .calendar import month_label
+from .kept import kept
 from .rng import identity_of
 
 if TYPE_CHECKING:
@@ -58,6 +60,33 @@ class Structure:
     unit: str = ""  # phases of one office share a unit: knowledge, files and luck pass from one to the next
 
 
+@rule
+def known_share(months: int, ramp_up: int, start_level: float) -> float:
+    """Return the share of full effect of a structure after so many months: it ramps up from `start_level` to 1."""
+    return min(1.0, start_level + (1.0 - start_level) * (months + 1) / ramp_up) if ramp_up > 0 else 1.0
+
+
+@rule
+def ramp_up(month: int, start: Any, ramp_up: Any, start_level: float, known: Any) -> None:
+    """Write the share of full effect of all structures (S,) in a month."""
+    for s in range(len(known)):
+        known[s] = known_share(month - start[s], ramp_up[s], start_level)
+
+
+@rule
+def number_locally(active: Any, first: Any, places: Any, taken: Any, numbers: Any) -> None:
+    """Write the numbers of active structures (S,), see `Register.local_numbers`; `taken` (M,) is scratch and zero."""
+    wide = 0
+    for s in range(len(active)):
+        if active[s] and first[s + 1] - first[s] > 1:
+            numbers[s] = wide
+            wide += 1
+    for s in range(len(active)):
+        if active[s] and first[s + 1] - first[s] == 1:
+            numbers[s] = wide + taken[places[first[s]]]
+            taken[places[first[s]]] += 1
+
+
 @dataclass
 class Register:
     """All structures of a run as columns, with the actors that own them."""
@@ -74,6 +103,7 @@ class Register:
         self.task_number = {task: k for k, task in enumerate(self.field_of_action.task_ids)}
         """Number of each task of the field by its id."""
         self._number: dict[str, int] = {}
+        self._later: dict[int, list[int]] = {}  # month to the phases of an office that begin then, but the first ones
         self.columns: dict[str, np.ndarray] = {}
         self._district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
         self._reach = np.zeros((0, 0), np.bool_)  # which structures reach which district
@@ -85,6 +115,15 @@ class Register:
     def __len__(self) -> int:
         """Count the structures, ended ones included."""
         return len(self.structures)
+
+    def copy(self) -> Register:
+        """Return a register with the same structures that can go its own way."""
+        other = Register(self.field_of_action, self.region, self.structures.copy(), self.actors.copy(), self.version)
+        other._actor_index, other._number = self._actor_index.copy(), self._number.copy()
+        other.columns = {name: column.copy() for name, column in self.columns.items()}
+        other.catch_start, other.catch_list = self.catch_start, self.catch_list
+        other._later = {month: rows.copy() for month, rows in self._later.items()}
+        return other
 
     def actor(self, name: str) -> int:
         """Return the number of an actor, adding it on first use."""
@@ -102,6 +141,8 @@ class Register:
         if first:
             columns = {name: np.concatenate([self.columns[name], part]) for name, part in columns.items()}
         self.columns = columns
+        for i in np.flatnonzero(columns["start"][first:] > columns["unit_start"][first:]).tolist():
+            self._later.setdefault(int(columns["start"][first + i]), []).append(first + i)
         ends = np.cumsum([len(s.catchment) for s in new], dtype=np.int64)
         self.catch_start = np.concatenate([self.catch_start, self.catch_start[-1] + ends])
         self.catch_list = np.concatenate([self.catch_list, np.array([m for s in new for m in s.catchment], np.int64)])
@@ -165,20 +206,17 @@ class Register:
 
     def successions(self, month: int) -> list[tuple[int, int]]:
         """Return (ended phase, its next phase) for every office that changes its size with this month."""
-        starting = np.flatnonzero((self.columns["start"] == month) & (self.columns["unit_start"] < month))
+        starting = self._later.get(month)
+        if starting is None:
+            return []
         ended = {self.structures[i].unit: i for i in np.flatnonzero(self.columns["end"] == month)}
-        return [(int(ended[unit]), int(i)) for i in starting if (unit := self.structures[i].unit) in ended]
+        return [(int(ended[unit]), i) for i in starting if (unit := self.structures[i].unit) in ended]
 
     def local_numbers(self, month: int) -> np.ndarray:
         """Number the active structures so that those reaching the same place differ: wide ones first, then by place."""
-        wide = (np.diff(self.catch_start) > 1) & self.active(month)
         numbers = np.zeros(len(self), np.int64)
-        numbers[wide] = np.arange(wide.sum())
-        narrow = np.flatnonzero((np.diff(self.catch_start) == 1) & self.active(month))
-        place = self.catch_list[self.catch_start[narrow]]
-        order = np.argsort(place, kind="stable")
-        rank = np.arange(len(order)) - np.searchsorted(place[order], place[order])
-        numbers[narrow[order]] = wide.sum() + rank
+        taken = np.zeros(len(self.region.keys), np.int64)
+        number_locally(self.active(month), self.catch_start, self.catch_list, taken, numbers)
         return numbers
 
     def active(self, month: int) -> np.ndarray:
@@ -202,17 +240,9 @@ class Register:
         return self._known[1]
 
     def _knowledge(self, month: int, start_level: float) -> np.ndarray:
-        since = month - self.columns["unit_start"]
-        ramp = np.maximum(self.columns["ramp_up"], 1)
-        grown = np.minimum(1.0, start_level + (1.0 - start_level) * (since + 1) / ramp)
-        return np.where(self.columns["ramp_up"] > 0, grown, 1.0)
-
-    def ending_fte(self, month: int, within: int = 12) -> tuple[float, float]:
-        """Return (FTE of cases-and-support posts that end within so many months, all active FTE): cliff exposure."""
-        active = self.active(month)
-        fte = self.columns["fte"]
-        soon = active & (self.columns["unit_end"] <= month + within)
-        return float(fte[soon].sum()), float(fte[active].sum())
+        known = np.empty(len(self))
+        ramp_up(month, self.columns["unit_start"], self.columns["ramp_up"], start_level, known)
+        return known
 
     def frame(self) -> pd.DataFrame:
         """Return the register as a table with month labels, one row per structure."""
@@ -244,8 +274,14 @@ def register_from_region(region: Region, field_of_action: Field, case_share: flo
     """Build the register of a region file: actors and accounts get their names, dates become month numbers.
 
     `case_share` is the part of staff time that serves cases (the rest is records, travel, training); lessons of courses
-    are capacity as they stand, and volunteers' hours follow from their number during the run.
+    are capacity as they stand, and volunteers' hours follow from their number during the run. The runs of a process
+    share the reading.
     """
+    key = (field_of_action.task_ids, field_of_action.groups, field_of_action.full_hours_tasks, case_share)
+    return kept(region, ("register", *key), lambda: _read(region, field_of_action, case_share)).copy()
+
+
+def _read(region: Region, field_of_action: Field, case_share: float) -> Register:
     register = Register(field_of_action, region)
     items: list[Structure] = []
     row: Any

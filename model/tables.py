@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,12 +35,30 @@ def run_tables(model: IntegrationModel, tables: Collection[str] | None = None) -
         summary |= {f"{name}.{key}": float(value) for key, value in instrument.kpis().items()}
     return RunTables(
         summary=summary,
-        monthly=_monthly(model, record.months, series if wanted("monthly") else {}),
-        cells=_cells(model) if wanted("cells") else _cells(model).iloc[:0],
-        flows=record.flows if wanted("flows") else Ledger().flows(),
-        structures=(model.register if wanted("structures") else Register(model.field, model.region)).frame(),
+        monthly=(
+            _monthly(model, record.months, series)
+            if wanted("monthly")
+            else _nothing("monthly", lambda: _monthly(model, record.months, {}))
+        ),
+        cells=_cells(model) if wanted("cells") else _nothing("cells", lambda: _cells(model).iloc[:0]),
+        flows=record.flows if wanted("flows") else _nothing("flows", Ledger().flows),
+        structures=(
+            model.register.frame()
+            if wanted("structures")
+            else _nothing("structures", lambda: Register(model.field, model.region).frame())
+        ),
         households=_households(model) if model.record_households and wanted("households") else None,
     )
+
+
+_empty: dict[str, pd.DataFrame] = {}
+
+
+def _nothing(name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """Return a table without rows, made once in a process."""
+    if name not in _empty:
+        _empty[name] = make()
+    return _empty[name].copy()
 
 
 def _monthly(model: IntegrationModel, months: np.ndarray, series: dict[str, np.ndarray]) -> pd.DataFrame:

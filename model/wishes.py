@@ -50,6 +50,23 @@ def add_known(
 
 
 @rule
+def sort_by_place(catch_start: Any, catch: Any, at_start: Any, at: Any) -> None:
+    """Write the posts asked for by place: those of place m are at[at_start[m]:at_start[m + 1]], in their order.
+
+    Post n is to serve catch[catch_start[n]:catch_start[n + 1]]; `at_start` (M + 1,) is zero.
+    """
+    for m in catch:
+        at_start[m + 1] += 1
+    for m in range(len(at_start) - 1):
+        at_start[m + 1] += at_start[m]
+    taken = at_start.copy()
+    for n in range(len(catch_start) - 1):
+        for i in range(catch_start[n], catch_start[n + 1]):
+            at[taken[catch[i]]] = n
+            taken[catch[i]] += 1
+
+
+@rule
 def plan_rows(
     begin: int, stop: int, rows: Any, sights: Any, competence: Any, place_start: Any, places: Any, unmet: Any,
     visibility: Any, months: float, least: float, hours_per_fte: float, who: Any, tasks: Any, hours: Any,
@@ -147,9 +164,8 @@ class Plans:
         tasks = np.array([task for _, task in pending], np.int64)
         hours = np.array([hours for _, hours, _ in pending.values()], np.float64)
         catch_start, catch = joined(places for _, _, places in pending.values())
-        owner = np.repeat(np.arange(len(who)), np.diff(catch_start))
-        at = owner[np.argsort(catch, kind="stable")]
-        at_start = np.searchsorted(np.sort(catch), np.arange(len(self.model.region.keys) + 1))
+        at_start, at = np.zeros(len(self.model.region.keys) + 1, np.int64), np.zeros(len(catch), np.int64)
+        sort_by_place(catch_start, catch, at_start, at)
         return who, tasks, hours, catch_start, at_start, at
 
 

@@ -8,13 +8,14 @@ district may lower within what the state does not deduct.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from ..calendar import month_index
+from ..calendar import month_index, year_of
+from ..kept import kept
 from .base import (
     CENTS,
     DRAW_OWN_DECISION,
@@ -101,9 +102,7 @@ class _Book:
         self._all: dict[int, _Running] = {}
         self._next = 0
         self._groups: dict[tuple[object, ...], dict[int, _Running]] = {}
-
-    def __iter__(self) -> Iterator[_Running]:
-        return iter(list(self._all.values()))
+        self._ends: dict[int, dict[int, _Running]] = {}  # by last month
 
     def _keys(self, running: _Running) -> list[tuple[object, ...]]:
         proposal = running.award.proposal
@@ -119,23 +118,30 @@ class _Book:
         number = self._next
         self._next += 1
         self._all[number] = running
+        self._ends.setdefault(running.award.last_month, {})[number] = running
         for key in self._keys(running):
             self._groups.setdefault(key, {})[number] = running
 
-    def remove(self, gone: Callable[[_Running], bool]) -> None:
-        """Forget the awards for which `gone` is true."""
-        for number, running in [(n, r) for n, r in self._all.items() if gone(r)]:
-            del self._all[number]
-            for key in self._keys(running):
-                del self._groups[key][number]
+    def remove_before(self, month: int) -> None:
+        """Forget the awards whose last month is over."""
+        for last in [last for last in self._ends if last < month]:
+            for number, running in list(self._ends[last].items()):
+                self._forget(number, running)
+            del self._ends[last]
+
+    def _forget(self, number: int, running: _Running) -> None:
+        del self._all[number], self._ends[running.award.last_month][number]
+        for key in self._keys(running):
+            del self._groups[key][number]
+
+    def ending(self, month: int) -> list[_Running]:
+        """Return the awards whose last month it is, in the order they were granted."""
+        return list(self._ends.get(month, {}).values())
 
     def replace(self, old: _Running, new: _Running) -> None:
         """Put an extension in the place of its award, as the latest one in force."""
         award = ("award", old.award.proposal.key, old.award.proposal.kind, old.award.first_month)
-        number = next(n for n, running in self._groups[award].items() if running is old)
-        del self._all[number]
-        for key in self._keys(old):
-            del self._groups[key][number]
+        self._forget(next(n for n, running in self._groups[award].items() if running is old), old)
         self.add(new)
 
     def of_award(self, award: Award) -> _Running | None:
@@ -166,10 +172,12 @@ class OwnBudget(FundingInstrument):
         """Read the region's programmes; their yearly sums are shared by the districts by inhabitants."""
         super().__init__(world, weight)
         self._programmes = read_programmes(world, weight)
+        self._monthly = monthly_sums(self._programmes)
         self._suitable: dict[tuple[str, str, str], list[Programme]] = {}
         self._running = _Book()
         self._parts = district_shares(world)
-        self._taken = self._existing_use()
+        key = ("used programmes", weight)
+        self._taken = {name: list(spans) for name, spans in kept(world.region, key, self._existing_use).items()}
         p = world.parameters
         self._lags = {
             "district": round(p.district_lag_months),
@@ -180,11 +188,15 @@ class OwnBudget(FundingInstrument):
         self._put_off: set[tuple[int, int]] = set()  # key and district
         self.helped_cents = 0
         self._bill: _Bill | None = None
+        self._in_force: dict[int, tuple[Award, _Running]] = {}  # by the award's id: those paid last
+        self._members = [np.array(self.municipalities_of(d), np.int64) for d in range(self._districts)]
+        self._urgent: dict[tuple[int, int], np.ndarray] = {}  # by district and year: hours from which a need is urgent
 
     def reweigh(self, weight: float) -> None:
         """Scale the programmes anew; what is granted stays granted."""
         super().reweigh(weight)
         self._programmes = read_programmes(self.world, weight)
+        self._monthly = monthly_sums(self._programmes)
         self._suitable.clear()
 
     def reserve(self, programme: str, first: int, last: int, cents: int) -> None:
@@ -212,10 +224,8 @@ class OwnBudget(FundingInstrument):
         A new award starts with the next month; an extension replaces its award from this month on.
         """
         awards = self._extensions(month)
-        self._running.remove(lambda running: running.award.last_month < month)
-        for programme in self._programmes:
-            if programme.first <= month <= programme.last:
-                self.tally.available_cents += sum(programme.cap_cents) // 12
+        self._running.remove_before(month)
+        self.tally.available_cents += sum(cents for first, last, cents in self._monthly if first <= month <= last)
         waiting: list[Proposal] = []
         for proposal in self.take_queue():
             if month < proposal.month + self._lag(proposal):
@@ -240,8 +250,13 @@ class OwnBudget(FundingInstrument):
     def pay_all(self, month: int, awards: Sequence[Award], cents: np.ndarray) -> np.ndarray:
         """Pay all awards in one posting; what they get does not depend on a fund, so it is prepared once."""
         if self._bill is None or self._bill.awards is not awards:
-            running = [self._running.of_award(award) for award in awards]
-            parts = [self._shares(r, due) for r, due in zip(running, cents.tolist(), strict=True) if r is not None]
+            found = [(award, self._found(award)) for award in awards]
+            self._in_force = {id(award): (award, running) for award, running in found if running is not None}
+            parts = [
+                self._shares(running, due)
+                for (_, running), due in zip(found, cents.tolist(), strict=True)
+                if running is not None
+            ]
             self._bill = self._bill_for(awards, parts)
         self._settle(month, self._bill)
         return cents
@@ -260,6 +275,11 @@ class OwnBudget(FundingInstrument):
         ):
             shares[account] = shares.get(account, 0.0) + cents / cost
         return {account: share for account, share in shares.items() if share > 0.0}
+
+    def _found(self, award: Award) -> _Running | None:
+        """Return what is in force for an award; it stays so as long as it is paid."""
+        known = self._in_force.get(id(award))
+        return known[1] if known is not None and known[0] is award else self._running.of_award(award)
 
     def _pay(self, running: _Running, month: int, cents: int) -> int:
         self._settle(month, self._bill_for((), [self._shares(running, cents)]))
@@ -288,19 +308,20 @@ class OwnBudget(FundingInstrument):
 
     def _bill_for(self, awards: Sequence[Award], parts: list[_Shares]) -> _Bill:
         """Return the postings of shares; nothing moves where payer and payee are the same account."""
-        due = [(p.district, p.account, p.helped) for p in parts] + [(p.payer, p.account, p.paid) for p in parts]
-        moved = [(payer, payee, cents) for payer, payee, cents in due if payer != payee and cents]
+        moved = [(p.district, p.account, p.helped) for p in parts if p.helped and p.district != p.account]
+        moved += [(p.payer, p.account, p.paid) for p in parts if p.paid and p.payer != p.account]
         table = np.array(moved, np.int64).reshape(-1, 3)
         lines = self.world.ledger.lines(table[:, 0], table[:, 1], "grant", self.name, count=len(table))
         return _Bill(awards, lines, table[:, 2].copy(), sum(p.helped for p in parts), sum(p.paid for p in parts))
 
     def pressure(self, district: int, task: str) -> float:
         """Return the share of the district's municipalities that see an urgent unmet need of a task."""
-        members = self.municipalities_of(district)
-        people = self.people(self.world.month)[members]
+        members, year = self._members[district], year_of(self.world.month)
+        if (district, year) not in self._urgent:
+            people = self.people(self.world.month)[members]
+            self._urgent[district, year] = self.world.parameters.pressure_task_hours * people / 1000
         need = self.world.perceived_need_of(task)[members]
-        urgent = need > self.world.parameters.pressure_task_hours * people / 1000
-        return float(urgent.mean()) if len(members) else 0.0
+        return np.count_nonzero(need > self._urgent[district, year]) / len(members) if len(members) else 0.0
 
     def rules(self) -> CouncilRules:
         """Return the thresholds of the district council."""
@@ -396,7 +417,7 @@ class OwnBudget(FundingInstrument):
 
     def _extensions(self, month: int) -> list[Award]:
         awards: list[Award] = []
-        for running in [r for r in self._running if r.award.last_month == month]:
+        for running in self._running.ending(month):
             proposal, programme, p = running.award.proposal, running.programme, self.world.parameters
             u = self.draw(proposal.key, month, DRAW_RENEWAL)
             share, added, stage = running.share, running.help, running.stage
@@ -478,6 +499,10 @@ def district_shares(world: FundingWorld) -> list[float]:
 
 def read_programmes(world: FundingWorld, weight: float) -> list[Programme]:
     """Return the region's programmes, their yearly sums scaled by the weight and shared by inhabitants."""
+    return list(kept(world.region, ("programmes", weight), lambda: _read(world, weight)))
+
+
+def _read(world: FundingWorld, weight: float) -> list[Programme]:
     parts = district_shares(world)
     programmes = [
         Programme(
@@ -496,6 +521,11 @@ def read_programmes(world: FundingWorld, weight: float) -> list[Programme]:
         for row in world.region.programmes.to_dict("records")
     ]
     return sorted(programmes, key=lambda programme: programme.id)
+
+
+def monthly_sums(programmes: Iterable[Programme]) -> list[tuple[int, int, int]]:
+    """Return first and last month of programmes, and the cents they have for a month in all districts."""
+    return [(programme.first, programme.last, sum(programme.cap_cents) // 12) for programme in programmes]
 
 
 def _words(text: str) -> list[str]:

@@ -39,7 +39,8 @@ from ....agents.integration.household_rules import (
 from ....agents.jit import plain, rule
 from ...calendar import month_label
 from ...kept import kept
-from ...people import People
+from ...lanes import four_uniforms
+from ...people import WARM_UP, People
 from ...rng import ARRIVALS, case_uniforms, uniforms
 from ...rng import HOUSEHOLD as HOUSEHOLD_STREAM
 from .allocation import Allocation
@@ -47,7 +48,7 @@ from .arrivals import COMPOSITION, COMPOSITION_DTYPE, batches, draw_arrivals
 from .census import COUNTS, take_census
 from .conditions import COUNTRY, PLACE, Conditions
 from .measures import MEASURES
-from .payments import MonthCounts, Payments
+from .payments import Payments
 
 if TYPE_CHECKING:
     from ...field import Field
@@ -66,16 +67,12 @@ def live_row(table: Any, adults: Any, i: int, month: int, seed: int, country: An
     h = table[i]
     a0 = adults[2 * i]
     a1 = adults[2 * i + 1]
-    identity = int(h.identity)
-    w0, w1, w2, w3 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_STATUS)
-    f0, f1, f2, f3 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_FAMILY)
-    s0, k0, e0, l0 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_ADULT)
-    s1, k1, e1, l1 = 0.0, 0.0, 0.0, 0.0
-    if a1.present == 1:
-        s1, k1, e1, l1 = uniforms(seed, HOUSEHOLD_STREAM, identity, month, DRAW_ADULT + 1)
+    u = four_uniforms(
+        seed, HOUSEHOLD_STREAM, int(h.identity), month, DRAW_STATUS, DRAW_FAMILY, DRAW_ADULT, DRAW_ADULT + 1
+    )
     household_month(
         h, a0, a1, month, country, places[int(h.municipality)], p,
-        w0, w1, w2, w3, f0, f1, f2, f3, s0, k0, e0, l0, s1, k1, e1, l1,
+        u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15],
     )  # fmt: skip
 
 
@@ -218,6 +215,8 @@ class Households(People):
         self.adults: Any = None
         super().__init__(model, field)
         self._arrived = self.table.arrived.copy()  # never falls from row to row
+        months = np.arange(self.region.history_start_month - WARM_UP, self.region.end_month + 1)
+        self._by_month: list[int] = np.searchsorted(self._arrived, months, side="right").tolist()
         self.conditions = kept(
             self.region, ("conditions", self.parameters), lambda: Conditions(self.region, self.parameters)
         )
@@ -225,6 +224,7 @@ class Households(People):
         self.country = np.zeros(1, COUNTRY).view(np.recarray)
         self.places = np.ones(len(self.region.keys), PLACE).view(np.recarray)
         self.conditions.places(self.places)
+        self._per_adult = np.array(field.table["per_adult"])
         groups = [field.groups.index(group) for group in _GROUPS]
         self.group_of = np.tile(np.array(groups, np.int64), (len(field.tasks), 1))
         # In courses, asylum seekers whom the federal course does not admit are served like tolerated persons (T15).
@@ -238,7 +238,9 @@ class Households(People):
         Variants of a seed see the same people: they are drawn once for all of them, and every run takes a copy.
         """
         factors = (model.world.arrivals_factor, model.world.ukraine_factor)
-        persons = float(model.region.arrivals[["asylum_persons", "ukraine_persons"]].to_numpy().sum())
+        arrivals = model.region.arrivals
+        columns = ["asylum_persons", "ukraine_persons"]
+        persons = kept(model.region, ("persons to come",), lambda: float(arrivals[columns].to_numpy().sum()))
         if persons * max(factors) > _SHARED_PERSONS:
             table, self.adults = self._drawn(model, factors)
             return table
@@ -267,14 +269,23 @@ class Households(People):
 
     def arrive(self, month: int, *, past: bool = False) -> None:
         """Let the month's households arrive in their municipalities and get a roof."""
-        free = self.allocation.free_places()
-        table, first = plain(self.table), self.n
+        first = self.n
+        self.n = max(first, self._come_by(month))
+        if self.n == first:
+            return
+        free, table = self.allocation.free_places(), plain(self.table)
         count_in_collective(table, first, free)
-        self.n = max(first, int(np.searchsorted(self._arrived, month, side="right")))
         settle(
             table, first, self.n, self.seed, self.allocation.shares_at(past=past), self.allocation.order,
-            self.allocation.starts, free, self.allocation.gu_at, self.p.gu_share,
+            self.allocation.starts, free, self.allocation.gu_at, self.parameters.gu_share,
         )  # fmt: skip
+
+    def _come_by(self, month: int) -> int:
+        """Return how many households have come by a month."""
+        first = self.region.history_start_month - WARM_UP
+        if not first <= month < first + len(self._by_month):
+            return int(np.searchsorted(self._arrived, month, side="right"))
+        return self._by_month[month - first]
 
     def set_conditions(self, month: int) -> None:
         """Set the conditions of the month: asylum procedure and labour market."""
@@ -307,7 +318,7 @@ class Households(People):
 
     def size(self, cases: Any, first: int, end: int) -> None:
         """Multiply the effort of new cases by the adults concerned where a task is counted per adult."""
-        size_cases(plain(self.adults), cases, first, end, self.field.table["per_adult"])
+        size_cases(plain(self.adults), cases, first, end, self._per_adult)
 
     def receive(self, served: np.ndarray, month: int) -> None:
         """Apply what served cases change: a course starts, a child gets its place, ties grow."""
@@ -337,7 +348,7 @@ class Households(People):
 
     def pay(self, month: int, counts: np.ndarray) -> None:
         """Post benefits, rents, refunds, day care, school and courses of the month."""
-        self.payments.post_month(month, MonthCounts.of_census(counts))
+        self.payments.post_census(month, counts)
 
     @property
     def open_refund_cents(self) -> np.ndarray:

@@ -214,9 +214,10 @@ _LINES = (
     ("towns", "kita_providers", "day_care"),
     ("towns", "schools", "school_material"),
 )
-"""Payer, payee and purpose of what the law has paid every month, in the order of the amounts in `post_month`."""
+"""Payer, payee and purpose of what the law has paid every month, in the order of the amounts in `month_amounts`."""
 _COUNTS = tuple(field.name for field in fields(MonthCounts))
-_UNDER3, _FROM3, _PUPILS = (_COUNTS.index(name) for name in ("kita_under3", "kita_3plus", "pupils"))
+_RENT = _COUNTS.index("sgb2_rent_cents")
+_COLUMNS = np.array(_PAID, np.int64)
 
 
 class Payments:
@@ -241,7 +242,11 @@ class Payments:
         self._refunds: dict[int, np.ndarray] = {}
         self._rent: dict[int, np.ndarray] = {}
         self._federal: dict[int, np.ndarray] = {}
+        self._shares: dict[int, int] = {}  # per mille, as last paid by year
+        self._by_town = np.zeros((len(_COUNTS), len(self._municipalities)), np.int64)
+        self._by_district = np.zeros((len(_COUNTS), len(self._districts)), np.int64)
         self._by_purpose = np.concatenate([self._lines(*line) for line in _LINES])
+        self._amounts = np.zeros(len(self._by_purpose), np.int64)
         self._revision = self._lines("bund", "districts", "housing_cost_revision")
         self._values = RateParameters(*(getattr(parameters, name) for name in RateParameters._fields))
 
@@ -254,29 +259,24 @@ class Payments:
 
     def post_month(self, month: int, counts: MonthCounts) -> None:
         """Post the month's benefits, rents, refunds, day care, school and courses; months in ascending order."""
-        rates, (by_town, by_district) = month_rates(self._law, month, self._values), self._summed(counts)
-        asylum, misplaced, sgb2, rent, under3, from3, _, participants, starts = by_district
-        revisions = self._revisions(month, rent)
-        amounts = np.concatenate(
-            [
-                asylum * rates.asylum_cash,
-                asylum * rates.asylum_rent,
-                asylum * rates.asylum_health,
-                self._refund(month, asylum * rates.asylum_refund),
-                misplaced * rates.shelter,
-                sgb2 * rates.benefit,
-                rent,
-                revisions.pop(year_of(month)),
-                # The Land pays the same formula part as the municipality (BayKiBiG).
-                under3 * rates.kita_under3 + from3 * rates.kita_3plus,
-                participants * rates.course,
-                starts * rates.other_course_district,
-                starts * rates.other_course_land,
-                by_town[_UNDER3] * rates.kita_under3 + by_town[_FROM3] * rates.kita_3plus,
-                by_town[_PUPILS] * rates.school_material,
-            ]
-        )
-        self._ledger.post_lines(month, self._by_purpose, amounts, both_ways=True)  # a federal share may fall
+        by_town = np.array([getattr(counts, name) for name in _COUNTS])
+        if by_town.dtype.kind not in "iu" or by_town.shape[1:] != self._district_of.shape:
+            raise TypeError(f"counts are whole numbers, one per municipality, not {by_town.dtype} {by_town.shape[1:]}")
+        self._post(month, np.ascontiguousarray(by_town.T, np.float64), np.arange(len(_COUNTS)))
+
+    def post_census(self, month: int, counts: np.ndarray) -> None:
+        """Post the same as follows from a census (M, C)."""
+        self._post(month, counts, _COLUMNS)
+
+    def _post(self, month: int, counts: np.ndarray, columns: np.ndarray) -> None:
+        """Post the month of counts (M, C), of which `columns` are those of `MonthCounts`."""
+        rates = month_rates(self._law, month, self._values)
+        by_town, by_district = self._by_town, self._by_district
+        sum_counts(counts, columns, self._district_of, by_town, by_district)
+        refund = self._refund(month, by_district[0] * rates.asylum_refund)
+        revisions = self._revisions(month, by_district[_RENT])
+        month_amounts(by_town, by_district, rates, refund, revisions.pop(year_of(month)), self._amounts)
+        self._ledger.post_lines(month, self._by_purpose, self._amounts, both_ways=True)  # a federal share may fall
         for change in revisions.values():
             self._ledger.post_lines(month, self._revision, change, both_ways=True)
 
@@ -302,33 +302,63 @@ class Payments:
         earlier one, which is negative when too much was paid.
         """
         year = year_of(month)
-        self._rent[year] = self._rent.get(year, 0) + rent
-        self._federal.setdefault(year, np.zeros_like(rent))
+        if year not in self._rent:
+            self._rent[year], self._federal[year] = np.zeros_like(rent), np.zeros_like(rent)
+        self._rent[year] = self._rent[year] + rent
         changes: dict[int, np.ndarray] = {}
         for past in sorted(self._rent):
-            due = self._rent[past] * housing_share(self._law, past, month) // 1000
+            share = housing_share(self._law, past, month)
+            if past != year and self._shares.get(past) == share:  # nothing new about a year that is over
+                continue
+            self._shares[past] = share
+            due = self._rent[past] * share // 1000
             change = due - self._federal[past]
             if past == year or change.any():
                 changes[past] = change
                 self._federal[past] = due
         closes = last_revisions(self._law)
         for past in [past for past in self._rent if past < year and closes.get(past, month) <= month]:
-            del self._rent[past], self._federal[past]
+            del self._rent[past], self._federal[past], self._shares[past]
         return changes
-
-    def _summed(self, counts: MonthCounts) -> tuple[np.ndarray, np.ndarray]:
-        """Return the counts by municipality, (9, M), and summed by district, (9, D), in the order of `MonthCounts`."""
-        by_town = np.array([getattr(counts, name) for name in _COUNTS])
-        if by_town.dtype.kind not in "iu" or by_town.shape[1:] != self._district_of.shape:
-            raise TypeError(f"counts are whole numbers, one per municipality, not {by_town.dtype} {by_town.shape[1:]}")
-        by_district = np.zeros((len(by_town), len(self._districts)), np.int64)
-        sum_by_district(by_town, self._district_of, by_district)
-        return by_town, by_district
 
 
 @rule
-def sum_by_district(by_town: Any, district_of: Any, by_district: Any) -> None:
-    """Add counts of municipalities (n, M) to those of their districts (n, D)."""
-    for i in range(len(by_town)):
+def sum_counts(counts: Any, columns: Any, district_of: Any, by_town: Any, by_district: Any) -> None:
+    """Write `columns` of whole counts (M, C) by municipality, (n, M), and summed by district, (n, D)."""
+    for i in range(len(columns)):
+        for d in range(by_district.shape[1]):
+            by_district[i, d] = 0
         for m in range(len(district_of)):
+            by_town[i, m] = int(counts[m, columns[i]])
             by_district[i, district_of[m]] += by_town[i, m]
+
+
+@rule
+def month_amounts(by_town: Any, by_district: Any, rates: Rates, refund: Any, federal: Any, out: Any) -> None:
+    """Write what the law has paid in a month into `out`, in the order of `_LINES`, cents.
+
+    `by_town` (9, M) and `by_district` (9, D) are counts in the order of `MonthCounts`; `refund` and `federal` (D,) what
+    the districts get of asylum benefits and of the rent.
+    """
+    districts = len(refund)
+    for d in range(districts):
+        asylum, misplaced, sgb2, rent = by_district[0, d], by_district[1, d], by_district[2, d], by_district[3, d]
+        under3, from3 = by_district[4, d], by_district[5, d]
+        participants, starts = by_district[7, d], by_district[8, d]
+        out[d] = asylum * rates.asylum_cash
+        out[districts + d] = asylum * rates.asylum_rent
+        out[2 * districts + d] = asylum * rates.asylum_health
+        out[3 * districts + d] = refund[d]
+        out[4 * districts + d] = misplaced * rates.shelter
+        out[5 * districts + d] = sgb2 * rates.benefit
+        out[6 * districts + d] = rent
+        out[7 * districts + d] = federal[d]
+        # The Land pays the same formula part as the municipality (BayKiBiG).
+        out[8 * districts + d] = under3 * rates.kita_under3 + from3 * rates.kita_3plus
+        out[9 * districts + d] = participants * rates.course
+        out[10 * districts + d] = starts * rates.other_course_district
+        out[11 * districts + d] = starts * rates.other_course_land
+    towns = by_town.shape[1]
+    for m in range(towns):
+        out[12 * districts + m] = by_town[4, m] * rates.kita_under3 + by_town[5, m] * rates.kita_3plus
+        out[12 * districts + towns + m] = by_town[6, m] * rates.school_material

@@ -1,0 +1,78 @@
+"""The helpers of a run: all volunteer networks as one table, and their month in two compiled loops."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..agents.jit import plain
+from ..agents.volunteers import NETWORK, WEEKS_PER_MONTH, help_all, look_after
+from .calendar import year_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .integration_model import IntegrationModel
+
+
+class Helpers:
+    """The volunteer networks of a run: `networks` has one row each, in the order of their structures."""
+
+    def __init__(self, model: IntegrationModel, rows: Sequence[tuple[int, int, int]]) -> None:
+        """Take municipality, field of action and structure of each network; nobody helps yet."""
+        self.model = model
+        p = model.parameters
+        self.networks: Any = np.zeros(len(rows), NETWORK).view(np.recarray)
+        for i, row in enumerate(rows):
+            self.networks[i] = *row, 0.0, 1.0, 0.0, 0.0
+        self.field_of, self.structure_of = self.networks.part.copy(), self.networks.structure.copy()
+        self._constants = p.records("volunteers")
+        self._inhabitants = np.asarray(model.population(year_of(model.region.start_month) - 1), np.float64)
+        self._weekly = np.array([people.helper_hours for people in model.people], np.float64)
+        self._hours_a_week = self._weekly[self.field_of].tolist()
+        self.wanted = np.zeros((len(model.people), len(model.region.keys)))
+        """Helpers that the present need would bring together, by field and municipality, (F, M)."""
+
+    def want(self, month: int) -> None:
+        """Count for every field how many helpers the present need would bring together."""
+        for wanted, people in zip(self.wanted, self.model.people, strict=True):
+            wanted[:] = people.helpers_wanted(month)
+
+    def start(self) -> None:
+        """Let the helpers be there who help when a run begins."""
+        share = self.model.parameters.helpers_at_start
+        for network in self.networks:
+            network.helpers = share * float(self.wanted[network.part, network.municipality])
+        self._help(plain(self.networks), live=False)
+
+    def live(self, month: int) -> None:
+        """Let helpers join, tire and leave for a month; posts that coordinate them keep them and match them better."""
+        self.want(month)
+        model, register = self.model, self.model.register
+        c, networks = register.columns, plain(self.networks)
+        look_after(
+            networks, c["supports"], register.active(month), c["fte"],
+            register.knowledge(month, model.parameters.ramp_up_level), register.catch_start, register.catch_list,
+            np.zeros_like(self.wanted), np.zeros(self.wanted.shape[1]), plain(self._constants),
+        )  # fmt: skip
+        self._help(networks, live=True)
+
+    def live_one(self, row: int) -> None:
+        """Let the helpers of one network join and leave for a month."""
+        self._help(plain(self.networks[row : row + 1]), live=True)
+
+    def _help(self, networks: Any, *, live: bool) -> None:
+        hours = self.model.register.columns["hours"]
+        help_all(networks, self.wanted, self._inhabitants, self._weekly, hours, plain(self._constants), live)
+
+    @property
+    def columns(self) -> np.ndarray:
+        """The table of networks as a plain array, which is read faster by column."""
+        return self.networks.view(np.ndarray)
+
+    def hours_given(self) -> list[float]:
+        """Return all hours of each network's helpers in a month, cases or not."""
+        weekly = self._hours_a_week
+        each = zip(self.columns["helpers"].tolist(), weekly, strict=True)
+        return [helpers * hours * WEEKS_PER_MONTH for helpers, hours in each]

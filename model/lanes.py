@@ -1,0 +1,152 @@
+"""Random numbers several at a time: the same Philox as in `rng`, in the vector registers of the processor.
+
+Compiled loops draw many blocks that differ in one word only: the purposes of a household's month, the structures that
+meet one case. A processor works on four or eight of them in the time of one. The compiler does not find that by itself,
+so the ten rounds stand here once more, as vector instructions; `philox` in `rng` is what they are tested against, and
+what plain Python uses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import config
+from numba.extending import intrinsic
+
+from ..agents.jit import rule
+from .rng import CASE, MASK, MULTIPLIER_0, MULTIPLIER_1, SCALE, WEYL_0, WEYL_1, month_word, philox, stream_word
+
+PURPOSES = 4  # blocks of one entity that are drawn at once
+PAIRS = 8  # structures that are drawn for at once
+_WORD, _LONG, _DOUBLE = ir.IntType(32), ir.IntType(64), ir.DoubleType()
+_MAGIC, _TWO_52 = 0x4330000000000000, 4503599627370496.0  # a word below these bits is the number 2**52 + word
+
+
+def _splat(builder: Any, value: Any, lanes: int) -> Any:
+    """Return a vector with the same value in every lane."""
+    vector = ir.VectorType(_LONG, lanes)
+    empty = ir.Constant(vector, ir.Undefined)
+    first = builder.insert_element(empty, value, ir.Constant(_WORD, 0))
+    return builder.shuffle_vector(first, empty, ir.Constant(ir.VectorType(_WORD, lanes), [0] * lanes))
+
+
+def _uniform_vectors(builder: Any, words: list[Any], lanes: int) -> list[Any]:
+    """Return the four uniform numbers of each lane as vectors: Philox4x32-10 of counter and key (six vectors)."""
+    vector, floats = ir.VectorType(_LONG, lanes), ir.VectorType(_DOUBLE, lanes)
+
+    def constant(value: int) -> Any:
+        return ir.Constant(vector, [value] * lanes)
+
+    mask, half = constant(MASK), constant(32)
+    c0, c1, c2, c3, k0, k1 = (builder.and_(word, mask) for word in words)
+    for _ in range(10):
+        product_0, product_1 = builder.mul(constant(MULTIPLIER_0), c0), builder.mul(constant(MULTIPLIER_1), c2)
+        high_0, high_1 = builder.lshr(product_0, half), builder.lshr(product_1, half)
+        low_0, low_1 = builder.and_(product_0, mask), builder.and_(product_1, mask)
+        c0, c2 = builder.xor(builder.xor(high_1, c1), k0), builder.xor(builder.xor(high_0, c3), k1)
+        c1, c3 = low_1, low_0
+        k0 = builder.and_(builder.add(k0, constant(WEYL_0)), mask)
+        k1 = builder.and_(builder.add(k1, constant(WEYL_1)), mask)
+    two_52, scale = ir.Constant(floats, [_TWO_52] * lanes), ir.Constant(floats, [SCALE] * lanes)
+    # Whole numbers below 2**32 become floats exactly, by their bits.
+    whole = [builder.bitcast(builder.or_(word, constant(_MAGIC)), floats) for word in (c0, c1, c2, c3)]
+    return [builder.fmul(builder.fsub(word, two_52), scale) for word in whole]
+
+
+@intrinsic
+def _purposes(typingctx: Any, c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
+    """Return the uniforms of four counters that differ in `c3` (a tuple of four), 16 numbers."""
+    del typingctx, c0, c1, c2, c3, k0, k1
+    whole, found = types.int64, types.UniTuple(types.float64, 4 * PURPOSES)
+    signature = found(whole, whole, whole, types.UniTuple(whole, PURPOSES), whole, whole)
+
+    def codegen(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        words = [_splat(builder, word, PURPOSES) for i, word in enumerate(arguments) if i != 3]
+        last = ir.Constant(ir.VectorType(_LONG, PURPOSES), ir.Undefined)
+        for lane in range(PURPOSES):
+            value = builder.extract_value(arguments[3], lane)
+            last = builder.insert_element(last, value, ir.Constant(_WORD, lane))
+        vectors = _uniform_vectors(builder, [*words[:3], last, *words[3:]], PURPOSES)
+        out = context.get_constant_undef(found)
+        for number, vector in enumerate(vectors):
+            for lane in range(PURPOSES):
+                value = builder.extract_element(vector, ir.Constant(_WORD, lane))
+                out = builder.insert_value(out, value, 4 * lane + number)
+        return out
+
+    return signature, codegen
+
+
+@intrinsic
+def _pairs(
+    typingctx: Any, c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, keys: Any, first: Any, out: Any, at: Any
+) -> Any:  # fmt: skip
+    """Write the uniforms of keys[first:first + 8] to `out` from `at` on, as `_pairs_one_by_one` does."""
+    del typingctx, c0, c1, c2, c3, k0, first, at
+    whole = types.int64
+    signature = types.void(whole, whole, whole, whole, whole, keys, whole, out, whole)
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        *words, keys, first, out, at = arguments
+        vector, floats = ir.VectorType(_LONG, PAIRS), ir.VectorType(_DOUBLE, PAIRS)
+        keys_at = context.make_array(signature.args[5])(context, builder, keys).data
+        place = builder.bitcast(builder.gep(keys_at, [first]), vector.as_pointer())
+        last = builder.load(place, align=8)
+        vectors = _uniform_vectors(builder, [*(_splat(builder, word, PAIRS) for word in words), last], PAIRS)
+        out_at = context.make_array(signature.args[7])(context, builder, out).data
+        for number, found in enumerate(vectors):
+            place = builder.gep(out_at, [builder.add(at, ir.Constant(_LONG, number * PAIRS))])
+            builder.store(found, builder.bitcast(place, floats.as_pointer()), align=8)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+def _purposes_one_by_one(c0: int, c1: int, c2: int, c3: tuple[int, ...], k0: int, k1: int) -> tuple[float, ...]:
+    words = [philox(c0 & MASK, c1 & MASK, c2 & MASK, purpose, k0 & MASK, k1 & MASK) for purpose in c3]
+    return tuple(word * SCALE for block in words for word in block)
+
+
+def _pairs_one_by_one(
+    c0: int, c1: int, c2: int, c3: int, k0: int, keys: Any, first: int, out: Any, at: int
+) -> None:  # fmt: skip
+    """Write the uniforms of keys[first:first + 8], eight first numbers, eight second ones and so on."""
+    for lane in range(PAIRS):
+        words = philox(c0 & MASK, c1 & MASK, c2 & MASK, c3 & MASK, k0 & MASK, int(keys[first + lane]) & MASK)
+        for number in range(4):
+            out[at + PAIRS * number + lane] = words[number] * SCALE
+
+
+if config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
+    _purposes, _pairs = _purposes_one_by_one, _pairs_one_by_one
+
+
+@rule
+def four_uniforms(
+    seed: int, stream: int, identity: int, month: int, first: int, second: int, third: int, fourth: int
+) -> tuple[float, ...]:
+    """Return what `uniforms` gives for four purposes of one entity in a month: 16 numbers.
+
+    >>> from .rng import uniforms
+    >>> four_uniforms(7, 2, 12345, 30, 1, 2, 4, 5)[8:12] == uniforms(7, 2, 12345, 30, 4)
+    True
+    """
+    words = (
+        stream_word(stream, first), stream_word(stream, second), stream_word(stream, third),
+        stream_word(stream, fourth),
+    )  # fmt: skip
+    return _purposes(identity, identity >> 32, month_word(month), words, seed, seed >> 32)
+
+
+@rule
+def eight_case_uniforms(
+    seed: int, structures: Any, first: int, household: int, month: int, task: int, out: Any, at: int
+) -> None:
+    """Write what `case_uniforms` gives for the eight identities structures[first:first + 8] into `out`, from `at` on.
+
+    The four numbers of the first structure stand at `at`, at + 8, at + 16 and at + 24, those of the next one place
+    further on. `structures` is int64, `out` float64, both long enough for all eight.
+    """
+    _pairs(household, household >> 32, month_word(month), stream_word(CASE, task), seed, structures, first, out, at)
