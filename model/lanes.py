@@ -119,8 +119,9 @@ def _pairs_one_by_one(
             out[at + PAIRS * number + lane] = words[number] * SCALE
 
 
-if config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
-    _purposes, _pairs = _purposes_one_by_one, _pairs_one_by_one
+_plain: bool = config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue]
+_of_purposes: Any = _purposes_one_by_one if _plain else _purposes
+_of_pairs: Any = _pairs_one_by_one if _plain else _pairs
 
 
 @rule
@@ -137,7 +138,7 @@ def four_uniforms(
         stream_word(stream, first), stream_word(stream, second), stream_word(stream, third),
         stream_word(stream, fourth),
     )  # fmt: skip
-    return _purposes(identity, identity >> 32, month_word(month), words, seed, seed >> 32)
+    return _of_purposes(identity, identity >> 32, month_word(month), words, seed, seed >> 32)
 
 
 @rule
@@ -149,4 +150,4 @@ def eight_case_uniforms(
     The four numbers of the first structure stand at `at`, at + 8, at + 16 and at + 24, those of the next one place
     further on. `structures` is int64, `out` float64, both long enough for all eight.
     """
-    _pairs(household, household >> 32, month_word(month), stream_word(CASE, task), seed, structures, first, out, at)
+    _of_pairs(household, household >> 32, month_word(month), stream_word(CASE, task), seed, structures, first, out, at)
