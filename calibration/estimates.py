@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..model.calendar import month_label
+from ..model.calendar import month_index, month_label
 from .cell import Cell
 from .codebook import BANDED
 from .quantities import quantities
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OUT = "-"  # domain of everybody outside the cells
 _NONE = 1e-12  # a standard error that is zero but for rounding
+_LONG_AGO = "1990-01"  # before anybody the model knows arrived
 Suppressed = Literal["", "too few answers", "would give another cell away", "all answered the same"]
 
 
@@ -109,6 +110,11 @@ class SurveyEstimates:
 
     def _target(self, row: Estimate) -> Target:
         cell = self.population.with_(row.cell)
+        if self.panel and row.wave > (first := min(one.wave for one in self.rows)):
+            # Those asked again had arrived by the first wave; who came later is not among them.
+            low, high = cell.get("arrived") or (month_index(_LONG_AGO), first)
+            ends = f"{month_label(min(low, first))}..{month_label(min(high, first))}"
+            cell = cell.with_(Cell.of(arrived=ends))
         name = f"{self.name}:{month_label(row.wave)}:{row.quantity}:{row.cell.key}"
         se, basis = row.se, "design"
         if se < _NONE and quantities()[row.quantity].is_share:

@@ -3,12 +3,13 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from kreislauf.agents.integration.codes import NO_WORK
 from kreislauf.calibration.codebook import Codebook
 from kreislauf.calibration.estimates import estimate
 from kreislauf.calibration.sampling import SampleDesign, draw_sample
-from kreislauf.calibration.survey import Survey, read_survey
+from kreislauf.calibration.survey import Survey, read_survey, survey_of_rows
 from kreislauf.calibration.synth import synthesise, write_synthetic
 from kreislauf.calibration.targets import Targets
 from kreislauf.cli import main
@@ -319,3 +320,14 @@ def test_every_design_gives_a_file_that_its_codebook_reads(one_run, tmp_path, wo
     survey = read_survey(tmp_path / "x.csv", Codebook.read(codebook))
     assert len(survey) == len(made.rows)
     assert {row.quantity for row in estimate(survey).shown} >= {"employed", "german_good", "contacts"}
+
+
+def test_targets_of_a_panels_later_waves_are_about_those_who_had_arrived_by_the_first():
+    book = Codebook(name="mine", weight="w", wave="wave", person="id", panel=True, minimum_cell=3,
+                    waves={"1": "2016-10", "2": "2018-10"}, quantities={"employed": {"column": "work"}})  # fmt: skip
+    rows = pd.DataFrame({"id": list("abcdabcd"), "wave": list("11112222"), "w": ["1"] * 8, "work": list("10011101")})
+    first, second = estimate(survey_of_rows(rows, book)).targets().rows
+    assert first.cell.get("arrived") is None
+    assert "arrived=1990-01..2016-10" in second.cell.key
+    fresh = estimate(survey_of_rows(rows.drop(columns="id"), book.model_copy(update={"panel": False, "person": ""})))
+    assert all(row.cell.get("arrived") is None for row in fresh.targets().rows)
