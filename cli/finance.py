@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -125,15 +126,16 @@ def _show_costs(console: Console, report: FinanceReport) -> None:
 
 def _show_districts(console: Console, districts: pd.DataFrame) -> None:
     """Print the levy with and without the field's tasks by year."""
-    rows = table(
-        "year", "net cost, EUR [s]", "one point, EUR [d]", "points", "rate with, % [q/e]", "rate without, % [e]",
-        right=[1, 2, 3, 4, 5], title="The district and its levy",
-    )  # fmt: skip
     several = len(set(districts["district"])) > 1
+    heads = ["net cost, EUR [s]", "one point, EUR [d]", "points", "rate with, % [q/e]", "rate without, % [e]"]
+    rows = table(
+        "year", *(["district"] if several else []), *heads, right=list(range(1 + several, 6 + several)),
+        title="The districts and their levies" if several else "The district and its levy",
+    )  # fmt: skip
     for row in districts.to_dict("records"):
-        name = f"{row['year']} {row['district']}" if several else str(row["year"])
         rows.add_row(
-            name,
+            str(row["year"]),
+            *([str(row["name"])] if several else []),
             number(row["net_cost"]),
             number(row["point_value"]),
             f"{row['levy_points']:.2f}",
@@ -145,22 +147,40 @@ def _show_districts(console: Console, districts: pd.DataFrame) -> None:
 
 
 def _show_towns(console: Console, burden: pd.DataFrame) -> None:
-    """Print the burden of every municipality per inhabitant and its free margin."""
-    heads = (
-        "", "own [s]", "levy [e]", "allocation [e]", "taxes [e]", "total", "margin without [a]", "margin with [a]",
-        "worst year [a]", "tax",
-    )  # fmt: skip
-    title = "What the tasks take from the margin, EUR per inhabitant and year"
-    rows = table(*heads, right=list(range(1, 9)), title=title)
-    rows.columns[0].no_wrap = True  # a name stays whole however narrow the terminal
-    names = ("own", "levy", "allocation", "taxes", "total", "margin_without", "margin_with", "worst_margin_with")
-    for row in burden.to_dict("records"):
-        people = max(row["inhabitants"], 1.0)
-        rows.add_row(str(row["name"]), *[f"{row[name] / people:.1f}" for name in names], str(row["tax_base"])[0])
-    people = burden["inhabitants"].sum()
-    rows.add_row("all", *[f"{burden[name].sum() / people:.1f}" for name in names], "")
-    console.print(rows)
+    """Print the burden of every municipality per inhabitant, then its free margin; each fits a narrow terminal."""
+    ways = {
+        "own": "own [s]",
+        "levy": "levy [e]",
+        "allocation": "allocation [e]",
+        "taxes": "taxes [e]",
+        "total": "total",
+    }
+    margins = {"margin_without": "without [a]", "margin_with": "with [a]", "worst_margin_with": "worst year [a]"}
+    parts = (
+        ("What the tasks take from the margin, EUR per inhabitant and year", ways, False),
+        ("Free margin without and with the tasks, EUR per inhabitant and year", margins, True),
+    )
+    people = float(burden["inhabitants"].to_numpy().sum())
+    for title, columns, letters in parts:
+        more = ["tax"] if letters else []
+        rows = table("", *columns.values(), *more, right=list(range(1, 1 + len(columns))), title=title)
+        rows.columns[0].no_wrap = True  # a name stays whole however narrow the terminal
+        for row in burden.to_dict("records"):
+            own = max(row["inhabitants"], 1.0)
+            letter = [str(row["tax_base"])[0]] if letters else []
+            rows.add_row(str(row["name"]), *[_eur(row[name] / own) for name in columns], *letter)
+        rows.add_row(
+            "all",
+            *[_eur(float(burden[name].to_numpy().sum()) / people) for name in columns],
+            *(["-"] if letters else []),
+        )
+        console.print(rows)
     console.print("tax: the letter of the municipality's taxes, the base of its projection.\n")
+
+
+def _eur(value: float) -> str:
+    """Return euros to one decimal, nothing as 0.0."""
+    return f"{round(value, 1) + 0.0:.1f}"
 
 
 def _show_indices(console: Console, indices: pd.DataFrame) -> None:
@@ -170,13 +190,16 @@ def _show_indices(console: Console, indices: pd.DataFrame) -> None:
         right=[1, 2, 3, 4, 5, 6, 7], title="How unequal the burden is",
     )  # fmt: skip
     for row in indices.to_dict("records"):
-        shares = [f"{row[n]:.3f}" for n in ("gini", "theil", "theil_between", "theil_within", "fiscal_equivalence")]
+        shares = [
+            "-" if math.isnan(row[n]) else f"{row[n]:.3f}"
+            for n in ("gini", "theil", "theil_between", "theil_within", "fiscal_equivalence")
+        ]
         rows.add_row(_STAGES[str(row["stage"])], f"{row['eur_per_inhabitant']:.1f}", *shares, str(row["gainers"]))
     console.print(rows)
     console.print(
         "between, within: parts of the Theil index between districts (in one district: between types of municipality) "
-        "and within. fiscal equivalence: 1 when each bears its share of the newcomers. gain: municipalities that gain, "
-        "counted as bearing nothing.\n"
+        "and within. fiscal equivalence: 1 when each bears its share of the newcomers (-: there are none). gain: "
+        "municipalities that gain, counted as bearing nothing.\n"
     )
 
 

@@ -15,6 +15,9 @@ from .numbers import with_unit
 from .options import FieldOption, PosteriorOption, Region, SetOption, read_posterior, settings
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
     from ..experiments.masterplan.folder import PlanFolder
     from ..experiments.masterplan.search import Found
     from ..model.errors import Problem
@@ -223,6 +226,9 @@ def show(found: Found) -> None:
     for stage in found.stages:
         rows.add_row(stage["stage"], str(stage["plans"]), str(stage["runs"]), f"{stage['seconds']:.0f}")
     console.print(rows)
+    if "deviations" in found.tables:
+        _show_deviations(console, found.tables["deviations"])
+    base = "status quo" if asked.reference is None else "pilot carried on"
     if not found.plans:
         console.print("\nNo plan within the budget was found that the status quo does not dominate on fresh seeds.")
         return
@@ -233,7 +239,7 @@ def show(found: Found) -> None:
             console.print(f"  {lever.name}: {words(option)}")
         cost = plan.cost_by_year(found.space.post_cost_eur, last=asked.last)
         console.print(f"  posts cost at most {max(cost.values(), default=0.0):,.0f} EUR a year")
-        rows = table("goal", "status quo", "plan", "difference [95 %]", "", right=[1, 2, 3])
+        rows = table("goal", base, "plan", "difference [95 %]", "", right=[1, 2, 3])
         mine: Any = differences[(differences["plan"] == name) & differences["goal"]]
         for row in mine.to_dict("records"):
             measure = MEASURES[row["measure"]]
@@ -243,13 +249,34 @@ def show(found: Found) -> None:
             rows.add_row(f"{measure.title_en}, {unit}", before, after, f"{gap} [{low}; {high}]", row["verdict"])
         console.print(rows)
     console.print(
-        f"\nMeans over {asked.effort.fresh} fresh seeds, paired with the status quo; 'better' and 'worse' hold for all "
+        f"\nMeans over {asked.effort.fresh} fresh seeds, paired with the {base}; 'better' and 'worse' hold for all "
         "goals and plans at once (95 %)."
     )
     if found.ties:
         console.print("Cannot be told apart: " + "; ".join(" and ".join(pair) for pair in found.ties) + ".")
     if not found.better():
         console.print("No plan is surely better in a goal without being surely worse in another.")
+
+
+def _show_deviations(console: Console, deviations: pd.DataFrame) -> None:
+    """Print what was observed beside what the pilot's runs say, and whether chance explains the difference."""
+    from ..model.measures import MEASURES
+
+    rows_of: Any = deviations
+    outside = int(rows_of["outside"].sum())
+    title = f"Pilot: {outside} of {len(deviations)} observations deviate beyond chance (95 %)"
+    rows = table("month", "measure", "place", "observed", "simulated", "by chance", "", right=[3, 4, 5], title=title)
+    for row in rows_of.to_dict("records"):
+        measure = MEASURES[str(row["measure"])]
+        names = ("observed", "simulated", "low", "high")
+        seen, simulated, low, high = (with_unit(float(row[name]), measure.unit)[0] for name in names)
+        unit = with_unit(0.0, measure.unit)[1]
+        said = "beyond" if row["outside"] else "within"
+        rows.add_row(
+            str(row["month"]), f"{measure.title_en}, {unit}", str(row["place"]), seen, simulated, f"{low}; {high}", said
+        )
+    console.print()
+    console.print(rows)
 
 
 def words(option: object) -> str:

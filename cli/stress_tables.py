@@ -84,6 +84,7 @@ def _show_set(console: Console, report: StressReport, entry: ShockSet) -> None:
         heads += [f"G/Y/O/R of {int(rows['runs'].iloc[0])}", "to red, 80 % of runs"]
     members = _members(entry)
     shown = table(*heads, right=(4, 5, 6), title=f"{entry.title_en} ({entry.name}{': ' + members if members else ''})")
+    shown.columns[0].no_wrap = True  # a name stays whole however narrow the terminal
     for row in rows.to_dict("records"):
         cells: list[Any] = [
             row["name"],

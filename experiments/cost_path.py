@@ -28,11 +28,15 @@ def read_costs(folder: str | Path, region: Region) -> pd.DataFrame:
         kind, written = manifest["format"], manifest["inputs"]["region"]
         entry = manifest["files"].get("costs.parquet")
         name, fingerprint = str(written["name"]), str(written["sha256"])
+        field = str(manifest["inputs"].get("field", region.field))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        kind, entry, name, fingerprint = "", None, "", ""
+        kind, entry, name, fingerprint, field = "", None, "", "", ""
     if kind != "kreislauf-finance" or entry is None:
         expected = "a folder written by `kreislauf finance REGION --out FOLDER`"
         raise InputError(Problem("no costs of tasks here", str(folder), expected=expected))
+    if name == region.name and field != region.field:
+        message = f"the costs are those of the field of action {field!r}"
+        raise InputError(Problem(message, str(folder), expected=f"costs of {region.field!r}, or --field {field}"))
     if fingerprint != region.fingerprint:
         message = f"the costs are those of region {name!r} or of an earlier state of it"
         raise InputError(Problem(message, str(folder), expected=f"costs of {region.name!r} as it is now"))

@@ -82,7 +82,8 @@ def index_table(region: Region, burden: pd.DataFrame) -> pd.DataFrame:
     """Return inequality of the burden per inhabitant by stage, and how far those who gain people bear the cost.
 
     Groups of the Theil index are districts, in a region with one district types of municipality. Indices have no
-    meaning for gains: they count as zero, and `gainers` says how many municipalities gain.
+    meaning for gains: they count as zero, and `gainers` says how many municipalities gain. Without newcomers (a field
+    of people who live there anyway) there is no equivalence, NaN.
     """
     weights = burden["inhabitants"].to_numpy(np.float64)
     groups = burden["district"].tolist()
@@ -93,6 +94,7 @@ def index_table(region: Region, burden: pd.DataFrame) -> pd.DataFrame:
         "with_levy": burden["own"] + burden["levy"],
         "after_equalisation": burden["total"],
     }
+    newcomers = burden["newcomers"].to_numpy(np.float64)
     rows: list[dict[str, object]] = []
     for stage, values in stages.items():
         cost = np.asarray(values, np.float64)
@@ -107,7 +109,7 @@ def index_table(region: Region, burden: pd.DataFrame) -> pd.DataFrame:
                 "theil": parts.total,
                 "theil_between": parts.between,
                 "theil_within": parts.within,
-                "fiscal_equivalence": fiscal_equivalence(burden["newcomers"].to_numpy(np.float64), borne),
+                "fiscal_equivalence": fiscal_equivalence(newcomers, borne) if newcomers.sum() > 0.0 else np.nan,
                 "gainers": int((cost < 0.0).sum()),
             }
         )
@@ -118,7 +120,7 @@ def district_table(
     region: Region, with_: Sequence[ProjectionResult], without: Sequence[ProjectionResult]
 ) -> pd.DataFrame:
     """Return one row per year and district: net cost (EUR), levy points it is worth, rates with and without
-    (percent)."""
+    (percent), the district's name last."""
     years = with_[0].years
 
     def mean(runs: Sequence[ProjectionResult], name: str) -> FloatArray:
@@ -139,7 +141,8 @@ def district_table(
     }
     keys = [district.key for district in region.districts]
     frame = pd.DataFrame({"year": np.repeat(years, len(keys)), "district": keys * len(years)})
-    return frame.assign(**{name: values.ravel() for name, values in columns.items()})
+    names = [district.name for district in region.districts] * len(years)
+    return frame.assign(**{name: values.ravel() for name, values in columns.items()}, name=names)
 
 
 def quality_of(region: Region) -> Callable[[str, str, str, int], str]:

@@ -52,6 +52,11 @@ def test_wrong_folders_and_tables_are_refused(coburg, tmp_path):
     other = written(tmp_path / "other", coburg, table(coburg), of={"name": "elsewhere", "sha256": "0"})
     with pytest.raises(InputError, match="'elsewhere'"):
         read_costs(other, coburg)
+    seniors = tmp_path / "seniors"
+    inputs = {"region": {"name": "coburg", "sha256": "0"}, "field": "seniors"}
+    write_tables(seniors, {"costs": table(coburg)}, kind="finance", inputs=inputs)
+    with pytest.raises(InputError, match=r"field of action 'seniors'.*--field seniors"):
+        read_costs(seniors, coburg)
     damaged = written(tmp_path / "damaged", coburg, table(coburg))
     (damaged / "costs.parquet").write_bytes(b"")
     with pytest.raises(InputError, match="not the file that was written"):
