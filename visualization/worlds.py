@@ -12,6 +12,7 @@ from .background import Background
 from .choices import STATUS_QUO, Choice, all_choices
 from .ensemble import Ensemble, Question, ask, cache_folder, ensure_ensemble, stored_ensemble
 from .ensemble_results import read_ensemble
+from .log import LOG
 from .pages import PAGES
 from .world import World
 
@@ -69,6 +70,7 @@ class Computed:
             workers=self.workers,
             progress=lambda done, total, _: progress(done, total),
             cancelled=cancelled,
+            tell=LOG.warning,
         )
 
 

@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from app_client import Reader
 from kreislauf.visualization.texts import text
 
@@ -35,3 +36,19 @@ def test_twenty_sessions_all_get_their_own_answers_and_none_a_traceback(app):
         thread.join(timeout=120)
     assert trouble == []
     assert "Traceback" not in app.log
+
+
+@pytest.mark.parametrize("screen", ["overview", "comparison", "responsibilities", "money", "inventory", "start"])
+def test_a_click_sends_few_messages_and_what_is_there_already_is_not_sent_again(app, screen):
+    reader = Reader(app.address)
+    reader.open("/?screen=variants&b=community-own_budget")
+    before = len(reader.seen)
+    reader.click("run_number", "set", {"screen": screen})
+    sent = reader.seen[before:]
+    assert len(sent) < 150  # two for every control that comes or goes
+    assert sum(map(len, sent)) < 800_000
+    before = len(reader.seen)
+    reader.click("beat", "tick", True)  # how far is the computation? nothing on the page is drawn again for that
+    assert len(reader.seen) - before <= 6
+    assert sum(map(len, reader.seen[before:])) < 10_000
+    reader.close()

@@ -13,6 +13,7 @@ from kreislauf.experiments.no_winner import CIRCUMSTANCES
 from kreislauf.model.measures import MEASURES
 from kreislauf.model.parameters import parameter_table
 from kreislauf.visualization.choices import Choice, all_choices
+from kreislauf.visualization.findings import audited
 from kreislauf.visualization.findings.comparison import comparison, flips, sources_of_spread
 from kreislauf.visualization.findings.lens import Lens, last_year, paired, spread, verdict
 from kreislauf.visualization.findings.overview import card, overview, overview_map
@@ -149,7 +150,10 @@ def test_the_map_shows_the_middle_run_and_keeps_its_classes_over_the_months(tmp_
 
 @pytest.mark.parametrize("choice", all_choices(), ids=lambda choice: choice.key)
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_what_turns_the_result_is_said_for_every_rule_and_instrument_that_was_searched(tmp_path, choice, language):
+def test_what_turns_the_result_is_said_for_every_rule_and_instrument_that_was_searched(
+    tmp_path, monkeypatch, choice, language
+):
+    monkeypatch.setattr(audited, "FOLDER", tmp_path)  # what an audit found comes on top
     found = flips(Lens(Builder(tmp_path).ensemble(), A, choice, language))
     assert len(found) == (choice.rule in CIRCUMSTANCES) + (choice.instrument in CIRCUMSTANCES)
 
