@@ -2,6 +2,7 @@
 
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from kreislauf.cli import main
@@ -9,10 +10,11 @@ from serving import start
 
 
 def refused(capsys, *arguments):
-    """Run the command and return what it says to wrong input."""
-    with pytest.raises(SystemExit) as ended:
-        main(["app", "--no-open", *arguments])
-    assert ended.value.code == 2
+    """Run the command, in a thread without the browser's event loop, and return what it says to wrong input."""
+    with ThreadPoolExecutor(1) as thread:
+        ended = thread.submit(main, ["app", "--no-open", *arguments]).exception()
+    assert isinstance(ended, SystemExit)
+    assert ended.code == 2
     said = capsys.readouterr().err
     assert "Traceback" not in said
     return said

@@ -1,6 +1,7 @@
 """The state lives in the address: reload, link and the back button restore it."""
 
 from kreislauf.visualization.texts import text
+from playwright.sync_api import expect
 
 STATE = "screen=overview&lang=en&b=community-own_budget&place=09473120&month=2016-12&set=overlap_loss:0.2"
 
@@ -40,9 +41,9 @@ def test_every_choice_changes_the_address_and_the_back_button_undoes_it(watched)
     page.page.wait_for_url("**place=09473120**")
     page.go("variants")
     page.page.go_back()
-    page.settle()
-    assert page.page.locator("main h1").inner_text() == text("en", "start.question")
+    expect(page.page.locator("main h1")).to_have_text(text("en", "start.question"))
     page.page.go_back()
+    expect(page.page.get_by_label("My municipality")).to_have_value("")
     page.settle()
     assert shown(page)["place"] == ""
     assert shown(page)["B"] == "Shared responsibility"
