@@ -157,26 +157,66 @@ def _budget(plan: Plan, region: Region, prefix: str) -> Iterator[tuple[str, Prob
             return
 
 
+def phases_of(plan: Plan, post: Post, region: Region, last: int) -> list[tuple[int, int, dict[str, float]]]:
+    """Return first month, last month (at most `last`) and shares of payers of a post as the plan means it.
+
+    A programme is taken to be renewed as long as it lasts; after that the post ends, or its owner goes on alone.
+    """
+    level = post.level or owner_levels(region)[post.owner]
+    own = {"district": "district", "municipality": "municipality"}.get(level, "carrier")
+    first, end = plan.span_of(post)
+    stop = last if end is None else min(end, last)
+    if not post.programme:
+        return [(first, stop, dict(post.payers) or {own: 1.0})] if first <= stop else []
+    row = region.programmes[region.programmes["id"] == post.programme].iloc[0]
+    begins = max(first, month_index(row["start"])) if row["start"] else first
+    paid = min(stop, month_index(row["end"])) if row["end"] else stop
+    share = float(row["funded_share"])
+    shares = {str(row["payer"]): share}
+    shares[own] = shares.get(own, 0.0) + 1.0 - share
+    found = [(begins, paid, {name: part for name, part in shares.items() if part > 0})]
+    if post.afterwards == "own":
+        found.append((max(first, paid + 1), stop, {own: 1.0}))
+    return [phase for phase in found if phase[0] <= phase[1]]
+
+
+def months_by_year(first: int, last: int) -> dict[int, int]:
+    """Return how many months of each calendar year lie from one month to another.
+
+    >>> months_by_year(11, 13)
+    {2015: 1, 2016: 2}
+    """
+    years = [year_of(month) for month in range(first, last + 1)]
+    return {year: years.count(year) for year in dict.fromkeys(years)}
+
+
 def _programmes_room(plan: Plan, region: Region, prefix: str) -> Iterator[tuple[str, Problem]]:
-    """Name programmes that would have to pay more in a year than they have left beside the register."""
-    cost = parameter_table()["post_cost_eur"].value
+    """Name programmes that would have to pay more in a year of their life than they have left beside the register."""
+    cost, known = parameter_table()["post_cost_eur"].value, set(region.programmes["id"])
     asked: dict[tuple[str, int], tuple[float, int]] = {}
-    for entry in plan.posts_by_year(cost, last=region.end_month):
-        if entry.post.programme:
-            so_far, number = asked.get((entry.post.programme, entry.year), (0.0, plan.post.index(entry.post)))
-            asked[entry.post.programme, entry.year] = (so_far + entry.eur, number)
+    for number, post in enumerate(plan.post):
+        if post.programme not in known or not (post.level or post.owner in owner_levels(region)):
+            continue
+        payer, share = _terms(region, post.programme)
+        for first, last, shares in phases_of(plan, post, region, region.end_month)[:1]:
+            for year, months in months_by_year(first, last).items() if payer in shares else ():
+                so_far = asked.get((post.programme, year), (0.0, number))[0]
+                asked[post.programme, year] = (so_far + post.fte * months / 12 * cost * share, number)
     told: set[str] = set()
     for (name, year), (eur, number) in asked.items():
-        rows: Any = region.programmes[region.programmes["id"] == name]
-        if len(rows) and name not in told:
-            share = float(rows["funded_share"].iloc[0])
-            room = programme_room(region, name, year)
-            if eur * share > room * (1.0 + 1e-9):
-                told.add(name)
-                yield f"{prefix}post.{number}.programme", Problem(
-                    f"programme {name!r} has {room:,.0f} EUR left in {year}", value=f"{eur * share:,.0f}",
-                    expected="fewer or smaller posts paid by it",
-                )  # fmt: skip
+        room = programme_room(region, name, year)
+        if name not in told and eur > room * (1.0 + 1e-9):
+            told.add(name)
+            yield f"{prefix}post.{number}.programme", Problem(
+                f"programme {name!r} has {room:,.0f} EUR left in {year}", value=f"{eur:,.0f}",
+                expected="fewer or smaller posts paid by it",
+            )  # fmt: skip
+
+
+def _terms(region: Region, programme: str) -> tuple[str, float]:
+    """Return payer and funded share of a programme."""
+    row = region.programmes[region.programmes["id"] == programme].iloc[0]
+    return str(row["payer"]), float(row["funded_share"])
 
 
 def programme_room(region: Region, name: str, year: int) -> float:
@@ -194,4 +234,6 @@ def programme_room(region: Region, name: str, year: int) -> float:
     return max(0.0, float(row["max_eur_per_year"]) * len(months) / 12 - used)
 
 
-__all__ = ["PAYERS", "check_plan", "owner_levels", "place_words", "programme_room", "year_of"]
+__all__ = [
+    "PAYERS", "check_plan", "months_by_year", "owner_levels", "phases_of", "place_words", "programme_room", "year_of",
+]  # fmt: skip

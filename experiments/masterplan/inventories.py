@@ -11,12 +11,12 @@ from ...model.field import load_field
 from ...model.gaps import register_cells
 from ...model.inventory import by_level, by_payer, by_task, cliff_by_year, expiry_calendar, inventory
 from ...model.plan import EVERYWHERE
-from ...model.plan_check import owner_levels, place_words
+from ...model.plan_check import months_by_year, phases_of, place_words
 from .asked import STATUS_QUO
 from .runs import TASK_FIGURES
 
 if TYPE_CHECKING:
-    from ...model.plan import Plan, Post
+    from ...model.plan import Plan
     from ...model.region import Region
     from .search import Found
 
@@ -34,16 +34,23 @@ def plan_tables(found: Found) -> dict[str, pd.DataFrame]:
     euros: list[dict[str, Any]] = []
     for name, plan in found.plans.items():
         leads += [{"plan": name, **row} for row in responsibilities(plan, asked.region, asked.variant.rule)]
-        for entry in plan.posts_by_year(found.space.post_cost_eur, last=asked.last):
-            post = entry.post
-            posts.append(
+        for post in plan.post:
+            years: dict[int, float] = {}
+            for first, last, shares in phases_of(plan, post, asked.region, asked.last):
+                for year, months in months_by_year(first, last).items():
+                    fte = post.fte * months / 12
+                    years[year] = years.get(year, 0.0) + fte
+                    euros += [
+                        {"plan": name, "year": year, "payer": payer, "eur": fte * found.space.post_cost_eur * share}
+                        for payer, share in shares.items()
+                    ]
+            posts += [
                 {"plan": name, "post": post.title, "owner": post.owner, "tasks": ";".join(post.tasks),
-                 "place": ";".join(post.place), "year": entry.year, "fte": entry.fte, "eur": entry.eur,
+                 "place": ";".join(post.place), "year": year, "fte": fte, "eur": fte * found.space.post_cost_eur,
                  "programme": post.programme, "start": post.start or plan.start, "end": post.end,
                  "afterwards": post.afterwards if post.programme else ""}
-            )  # fmt: skip
-            for payer, share in payers_of(post, asked.region, entry.year).items():
-                euros.append({"plan": name, "year": entry.year, "payer": payer, "eur": entry.eur * share})
+                for year, fte in years.items()
+            ]  # fmt: skip
     columns = ("plan", "year", "payer", "eur")
     by_payer_year: Any = pd.DataFrame(euros, columns=pd.Index(columns))
     by_payer_year = by_payer_year.groupby(list(columns[:3]), sort=False)["eur"].sum().reset_index()
@@ -67,21 +74,6 @@ def responsibilities(plan: Plan, region: Region, rule_before: str) -> list[dict[
     return rows
 
 
-def payers_of(post: Post, region: Region, year: int) -> dict[str, float]:
-    """Return the shares of payers in a post in a year as the plan means it: programmes renewed as long as they last."""
-    level = post.level or owner_levels(region)[post.owner]
-    own = {"district": "district", "municipality": "municipality"}.get(level, "carrier")
-    if not post.programme:
-        return dict(post.payers) or {own: 1.0}
-    row = region.programmes[region.programmes["id"] == post.programme].iloc[0]
-    last = int(str(row["end"])[:4]) if row["end"] else 9999
-    if year > last:
-        return {own: 1.0} if post.afterwards == "own" else {}
-    shares = {str(row["payer"]): float(row["funded_share"])}
-    shares[own] = shares.get(own, 0.0) + 1.0 - float(row["funded_share"])
-    return {payer: share for payer, share in shares.items() if share > 0}
-
-
 def need_tables(found: Found) -> dict[str, pd.DataFrame]:
     """Return inventory, needs by task with and without each plan, gaps of the register, and its expiry calendar."""
     asked = found.asked
@@ -103,4 +95,4 @@ def need_tables(found: Found) -> dict[str, pd.DataFrame]:
     }
 
 
-__all__ = ["need_tables", "payers_of", "place_words", "plan_tables", "responsibilities"]
+__all__ = ["need_tables", "place_words", "plan_tables", "responsibilities"]

@@ -10,7 +10,8 @@ from kreislauf.model.calendar import month_index
 from kreislauf.model.errors import InputError
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.plan import Lead, Plan, Post, load_plan, truncated
-from kreislauf.model.plan_check import check_plan, programme_room
+from kreislauf.model.plan_check import check_plan, months_by_year, phases_of, programme_room
+from kreislauf.model.region import load_region
 from kreislauf.model.variant import load_variant
 
 from ..worlds import AHORN, EBERSDORF, small
@@ -201,3 +202,17 @@ class TestRun:
         assert model.variant.rule == "district_lead"
         assert [s.start for s in model.register.structures if s.id.startswith("plan/")] == [month_index(BEGINS)]
         assert load_variant("status_quo").rule == "parallel"
+
+
+@pytest.mark.parametrize("afterwards", ["ends", "own"])
+def test_a_programme_that_ends_during_the_plan_is_asked_for_nothing_afterwards(afterwards: str):
+    """moro pays steering posts of the district in full from 2016-08 to 2020-07."""
+    coburg = load_region("coburg")
+    mine = post(tasks=("steering",), fte=0.25, programme="moro", afterwards=afterwards)
+    decided = plan(**{"from": "2019-01"}, until="2025-12", post=(mine,))
+    assert check_plan(decided, coburg) == []
+    paid, *rest = phases_of(decided, mine, coburg, month_index("2025-12"))
+    assert paid == (month_index("2019-01"), month_index("2020-07"), {"bund": 1.0})
+    alone = (month_index("2020-08"), month_index("2025-12"), {"district": 1.0})
+    assert rest == ([alone] if afterwards == "own" else [])
+    assert sum(months_by_year(paid[0], paid[1]).values()) == 19
