@@ -182,8 +182,10 @@ def _dependence(post: Post, plan: Plan, cost: float, words: Words) -> tuple[str,
 
 def _robust(folder: PlanFolder, name: str, words: Words) -> Markup:
     rows: Any = folder.tables["robustness"]
-    mine: Any = rows[rows["plan"] == name]
-    many = int(mine["futures"].max()) if len(mine) else 0
+    mine: Any = rows[rows["plan"] == name] if len(rows) else rows
+    if not len(mine):
+        return paragraph(words.say("robust_none"))
+    many = int(mine["futures"].max())
     cells = [
         (words.goal(row["measure"]), words.formats.percent(row["as_good_share"], 0),
          words.amount(row["measure"], row["largest"]))

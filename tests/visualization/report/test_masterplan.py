@@ -102,6 +102,12 @@ def test_a_plan_that_is_only_worse_is_not_called_open(folder: PlanFolder):
     assert "Bei keinem Ziel ist ein Unterschied sicher" not in said
 
 
+def test_without_scenarios_and_draws_the_paper_says_that_firmness_is_open(folder: PlanFolder):
+    bare = replace(folder, tables={**folder.tables, "robustness": pd.DataFrame()})
+    said = text_of(page(bare, load_region("coburg"), "de"))
+    assert said.count("Wie fest das Ergebnis steht, ist damit offen.") == len(folder.plans)
+
+
 def test_posts_that_depend_on_project_money_are_listed_whether_their_end_was_computed_or_not(tmp_path: Path):
     paid: dict[str, Any] = {"tasks": ("advice",), "owner": "caritas", "fte": 0.5, "programme": "mbe"}
     levers = (
