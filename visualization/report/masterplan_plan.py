@@ -164,6 +164,8 @@ def _project_money(folder: PlanFolder, name: str, plan: Plan, words: Words) -> M
                  words.value(measure, row["carried_on"]), words.change(measure, row["difference"]),
                  words.interval(measure, row["low"], row["high"]))
             )  # fmt: skip
+    if not cells:
+        return joined([listed, paragraph(words.say("project_money_same"))])
     heads = [words.say(key) for key in ("year", "figure", "as_planned", "carried_on", "difference", "interval")]
     lead = paragraph(words.say("project_money_lead"))
     return joined([listed, lead, table(heads, cells, right=(2, 3, 4, 5))])

@@ -123,6 +123,10 @@ def test_posts_that_depend_on_project_money_are_listed_whether_their_end_was_com
     assert "Am Angebot ändert sich dann nichts" in parts["plan_a"]
     assert "endet die Stelle" in parts["plan_b"]
     assert "nur für die zuerst gezeigten Pläne gerechnet" in parts["plan_b"]
+    same = {"plan": "plan_b", "year": 2018, "measure": "posts", "as_planned": 1.0, "carried_on": 1.0,
+            "difference": 0.0, "low": 0.0, "high": 0.0}  # fmt: skip
+    computed = replace(made, tables={**made.tables, "project_money": pd.DataFrame([same])})
+    assert "macht es keinen Unterschied" in text_of(page(computed, load_region("coburg"), "de"))
     assert "keine Stelle, die an einer Frist oder an einem Programm hängt" in parts["plan_c"]
     assert "keine Stelle, die an einer Frist oder an einem Programm hängt" not in parts["plan_a"] + parts["plan_b"]
 
