@@ -116,12 +116,15 @@ class Background:
                 job.again = True
             return job.status
 
-    def start(self, assumptions: Assumptions) -> None:
-        """Compute everything that is missing; also goes on after a cancel or an error."""
+    def start(self, assumptions: Assumptions, *, check: bool = False) -> None:
+        """Compute everything that is missing; also goes on after a cancel or an error.
+
+        With `check` the source is asked even when everything seems to be there: it may find something damaged.
+        """
         key = key_of(assumptions)
         with self._lock:
             job = self._jobs.get(key) or self._jobs.setdefault(key, self._new(assumptions, ()))
-            if not job.status.running and not self._closed and not job.status.has(job.order):
+            if not job.status.running and not self._closed and (check or not job.status.has(job.order)):
                 self._start(key, job, [])
 
     def cancel(self, assumptions: Assumptions) -> None:

@@ -183,5 +183,5 @@ def _afterwards(world: World) -> None:
     """Prepare what the first pages do not need."""
     from .pages import expert
 
-    world.background.start({})
+    world.background.start({}, check=not world.source)  # ready-made results were checked when they were read
     expert.run_parts()

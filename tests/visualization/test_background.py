@@ -67,6 +67,16 @@ def test_finished_results_open_without_a_computation():
     assert source.asked == []
 
 
+def test_at_the_start_the_source_looks_for_damage_although_everything_seems_to_be_there():
+    source = Source(stored=ALL)
+    background = Background(source, ALL)
+    background.start({})
+    assert source.asked == []
+    background.start({}, check=True)
+    assert background.request({}, [LEAD]).has([LEAD])  # meanwhile everything can be looked at
+    until(lambda: source.asked == [((), ())] and not background.request({}).running)
+
+
 def test_a_variant_can_be_looked_at_before_the_others_are_finished(monkeypatch):
     monkeypatch.setattr(module, "PAUSE", 0.0)
     source = Source()
