@@ -8,13 +8,12 @@ district may lower within what the state does not deduct.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from ..calendar import month_index, year_of
+from ..calendar import year_of
 from ..kept import kept
 from .base import (
     CENTS,
@@ -26,137 +25,10 @@ from .base import (
     Proposal,
 )
 from .council import CouncilRules, Motion, Stage, decide, district_help, next_stage, state_grant_left
+from .own_awards import Bill, Book, Running, Shares
+from .programmes import Programme, district_shares, monthly_sums, read_programmes, span_of
 
 PERMANENT_MONTHS = 1200
-_FIRST, _LAST = -10_000, 10_000
-_APPLICANTS = {"welfare": ("welfare", "provider")}  # associations and course providers apply alike
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """A programme of the region file: who pays what share of which tasks, for whom, when, up to what sum."""
-
-    id: str
-    payer: str
-    kind: str
-    tasks: frozenset[str]
-    levels: frozenset[str]
-    cap_cents: tuple[int, ...]  # per year, for each district
-    share: float
-    first: int
-    last: int
-    term: int
-    renewal: float
-
-    def suits(self, task: str, level: str, kind: str) -> bool:
-        """Return whether the programme may pay for proposals of this task, level and kind while it runs."""
-        return (
-            self.share > 0
-            and task in self.tasks
-            and not self.levels.isdisjoint(_APPLICANTS.get(level, (level,)))
-            and self.kind in (kind, "course")  # a course programme pays posts and projects of its own tasks
-        )
-
-
-class _Shares(NamedTuple):
-    """What a month of an award costs others than its owner, cents: the district helps, the programme pays."""
-
-    account: int
-    district: int
-    helped: int
-    payer: int
-    paid: int
-
-
-@dataclass(slots=True)
-class _Running:
-    """An award in force: its programme (if any) with its share, the district's share in a carrier's post, its stage."""
-
-    award: Award
-    programme: Programme | None
-    share: float  # of the monthly cost, paid by the programme
-    help: float = 0.0  # of the monthly cost, paid by the district to a carrier
-    stage: Stage = "project"
-    bill: tuple[int, _Shares] | None = None  # what is due a month, and who pays it: worked out once
-
-    @property
-    def own_cents(self) -> int:
-        cost = self.award.proposal.monthly_cost_cents
-        return cost - round(cost * self.award.funded_share)
-
-
-class _Bill(NamedTuple):
-    """A month's postings for awards in force, prepared; and their sums for the tally."""
-
-    awards: Sequence[Award]
-    lines: np.ndarray
-    cents: np.ndarray
-    helped: int
-    paid: int
-
-
-class _Book:
-    """The awards in force in the order they were granted, found by award, programme and district, or municipality."""
-
-    def __init__(self) -> None:
-        self._all: dict[int, _Running] = {}
-        self._next = 0
-        self._groups: dict[tuple[object, ...], dict[int, _Running]] = {}
-        self._ends: dict[int, dict[int, _Running]] = {}  # by last month
-
-    def _keys(self, running: _Running) -> list[tuple[object, ...]]:
-        proposal = running.award.proposal
-        keys: list[tuple[object, ...]] = [("award", proposal.key, proposal.kind, running.award.first_month)]
-        if running.programme is not None:
-            keys.append(("programme", running.programme.id, proposal.district))
-        if proposal.level == "municipality":
-            keys.append(("town", proposal.municipality))
-        return keys
-
-    def add(self, running: _Running) -> None:
-        """Note a new award in force."""
-        number = self._next
-        self._next += 1
-        self._all[number] = running
-        self._ends.setdefault(running.award.last_month, {})[number] = running
-        for key in self._keys(running):
-            self._groups.setdefault(key, {})[number] = running
-
-    def remove_before(self, month: int) -> None:
-        """Forget the awards whose last month is over."""
-        for last in [last for last in self._ends if last < month]:
-            for number, running in list(self._ends[last].items()):
-                self._forget(number, running)
-            del self._ends[last]
-
-    def _forget(self, number: int, running: _Running) -> None:
-        del self._all[number], self._ends[running.award.last_month][number]
-        for key in self._keys(running):
-            del self._groups[key][number]
-
-    def ending(self, month: int) -> list[_Running]:
-        """Return the awards whose last month it is, in the order they were granted."""
-        return list(self._ends.get(month, {}).values())
-
-    def replace(self, old: _Running, new: _Running) -> None:
-        """Put an extension in the place of its award, as the latest one in force."""
-        award = ("award", old.award.proposal.key, old.award.proposal.kind, old.award.first_month)
-        self._forget(next(n for n, running in self._groups[award].items() if running is old), old)
-        self.add(new)
-
-    def of_award(self, award: Award) -> _Running | None:
-        """Return what is in force for an award."""
-        proposal = award.proposal
-        found = self._groups.get(("award", proposal.key, proposal.kind, award.first_month), {})
-        return next((r for r in found.values() if r.award is award or r.award == award), None)
-
-    def of_programme(self, programme: Programme, district: int) -> Iterable[_Running]:
-        """Return what a programme pays for in a district."""
-        return self._groups.get(("programme", programme.id, district), {}).values()
-
-    def of_town(self, town: int) -> Iterable[_Running]:
-        """Return the awards of a municipality."""
-        return self._groups.get(("town", town), {}).values()
 
 
 class OwnBudget(FundingInstrument):
@@ -174,7 +46,7 @@ class OwnBudget(FundingInstrument):
         self._programmes = read_programmes(world, weight)
         self._monthly = monthly_sums(self._programmes)
         self._suitable: dict[tuple[str, str, str], list[Programme]] = {}
-        self._running = _Book()
+        self._running = Book()
         self._parts = district_shares(world)
         key = ("used programmes", weight)
         self._taken = {name: list(spans) for name, spans in kept(world.region, key, self._existing_use).items()}
@@ -187,8 +59,8 @@ class OwnBudget(FundingInstrument):
         }
         self._put_off: set[tuple[int, int]] = set()  # key and district
         self.helped_cents = 0
-        self._bill: _Bill | None = None
-        self._in_force: dict[int, tuple[Award, _Running]] = {}  # by the award's id: those paid last
+        self._bill: Bill | None = None
+        self._in_force: dict[int, tuple[Award, Running]] = {}  # by the award's id: those paid last
         self._members = [np.array(self.municipalities_of(d), np.int64) for d in range(self._districts)]
         self._urgent: dict[tuple[int, int], np.ndarray] = {}  # by district and year: hours from which a need is urgent
 
@@ -276,43 +148,43 @@ class OwnBudget(FundingInstrument):
             shares[account] = shares.get(account, 0.0) + cents / cost
         return {account: share for account, share in shares.items() if share > 0.0}
 
-    def _found(self, award: Award) -> _Running | None:
+    def _found(self, award: Award) -> Running | None:
         """Return what is in force for an award; it stays so as long as it is paid."""
         known = self._in_force.get(id(award))
         return known[1] if known is not None and known[0] is award else self._running.of_award(award)
 
-    def _pay(self, running: _Running, month: int, cents: int) -> int:
+    def _pay(self, running: Running, month: int, cents: int) -> int:
         self._settle(month, self._bill_for((), [self._shares(running, cents)]))
         return cents
 
-    def _settle(self, month: int, bill: _Bill) -> None:
+    def _settle(self, month: int, bill: Bill) -> None:
         self.world.ledger.post_lines(month, bill.lines, bill.cents)
         self.helped_cents += bill.helped
         self.tally.paid_cents += bill.paid
 
-    def _shares(self, running: _Running, cents: int) -> _Shares:
+    def _shares(self, running: Running, cents: int) -> Shares:
         """Return what district and programme pay of a month's cost, and from which accounts."""
         if running.bill is None or running.bill[0] != cents:
             running.bill = cents, self._shared_out(running, cents)
         return running.bill[1]
 
-    def _shared_out(self, running: _Running, cents: int) -> _Shares:
+    def _shared_out(self, running: Running, cents: int) -> Shares:
         proposal, account = running.award.proposal, self.world.ledger.account
         district = account(f"district:{self.world.region.districts[proposal.district].key}")
         helped = min(cents, round(proposal.monthly_cost_cents * running.help))
         programme = running.programme
         if programme is None or programme.payer in ("municipality", "carrier"):  # the applicant's own programme
-            return _Shares(proposal.account, district, helped, district, 0)
+            return Shares(proposal.account, district, helped, district, 0)
         payer = district if programme.payer == "district" else account(programme.payer)
-        return _Shares(proposal.account, district, helped, payer, cents - helped)
+        return Shares(proposal.account, district, helped, payer, cents - helped)
 
-    def _bill_for(self, awards: Sequence[Award], parts: list[_Shares]) -> _Bill:
+    def _bill_for(self, awards: Sequence[Award], parts: list[Shares]) -> Bill:
         """Return the postings of shares; nothing moves where payer and payee are the same account."""
         moved = [(p.district, p.account, p.helped) for p in parts if p.helped and p.district != p.account]
         moved += [(p.payer, p.account, p.paid) for p in parts if p.paid and p.payer != p.account]
         table = np.array(moved, np.int64).reshape(-1, 3)
         lines = self.world.ledger.lines(table[:, 0], table[:, 1], "grant", self.name, count=len(table))
-        return _Bill(awards, lines, table[:, 2].copy(), sum(p.helped for p in parts), sum(p.paid for p in parts))
+        return Bill(awards, lines, table[:, 2].copy(), sum(p.helped for p in parts), sum(p.paid for p in parts))
 
     def pressure(self, district: int, task: str) -> float:
         """Return the share of the district's municipalities that see an urgent unmet need of a task."""
@@ -360,7 +232,7 @@ class OwnBudget(FundingInstrument):
             if added < gap:
                 return "own_share", None
         award = self.award(proposal, funded_share=min(1.0, share + added), first_month=month + 1, months=months)
-        self._running.add(_Running(award, programme, share, added))
+        self._running.add(Running(award, programme, share, added))
         return "", award
 
     def _help(self, proposal: Proposal, gap: float, grant: float, month: int) -> float:
@@ -378,7 +250,7 @@ class OwnBudget(FundingInstrument):
         personnel = max(0.0, added - p.material_grant_share)
         return added if state_grant_left(grant, personnel, deducted=deducted) >= grant else 0.0
 
-    def _municipality_refuses(self, proposal: Proposal, month: int, own: int, *, but: _Running | None = None) -> str:
+    def _municipality_refuses(self, proposal: Proposal, month: int, own: int, *, but: Running | None = None) -> str:
         if own == 0:
             return ""
         i = proposal.municipality
@@ -439,7 +311,7 @@ class OwnBudget(FundingInstrument):
                 granted_cents=round(proposal.monthly_cost_cents * share * months),
                 extends=True,
             )
-            self._running.replace(running, _Running(award, programme, share, added, stage))
+            self._running.replace(running, Running(award, programme, share, added, stage))
             awards.append(award)
         return awards
 
@@ -448,7 +320,7 @@ class OwnBudget(FundingInstrument):
 
         The same rules as for a programme that ends: the district's two voluntary years, a municipality's free margin.
         """
-        running = _Running(award, None, 0.0)
+        running = Running(award, None, 0.0)
         stage = self._own_stage(running, month, self.draw(award.proposal.key, month, DRAW_RENEWAL)[1])
         if stage is None or self.weight == 0.0:
             return None
@@ -456,10 +328,10 @@ class OwnBudget(FundingInstrument):
         own = self.award(
             replace(award.proposal, months=months), funded_share=0.0, first_month=month + 1, months=months, extends=True
         )
-        self._running.add(_Running(own, None, 0.0, stage=stage))
+        self._running.add(Running(own, None, 0.0, stage=stage))
         return own
 
-    def _own_stage(self, running: _Running, month: int, u: float) -> Stage | None:
+    def _own_stage(self, running: Running, month: int, u: float) -> Stage | None:
         """Return the stage in which district or municipality carries a post on with its own money; None: it ends."""
         proposal = running.award.proposal
         if proposal.level == "district":
@@ -480,57 +352,10 @@ class OwnBudget(FundingInstrument):
         paid = structures[structures["programme"].isin(list(shares))]
         for row in paid.to_dict("records"):
             cents = row["monthly_cost_eur"] * CENTS * shares[row["programme"]]
-            span = _month(row["start"], _FIRST), _month(row["end"], _LAST)
+            span = span_of(row["start"], row["end"])
             found.setdefault(row["programme"], []).append((*span, cents))
         return found
 
     def kpis(self) -> dict[str, float]:
         """Return the common key figures, and what the district added to carriers' posts in EUR."""
         return super().kpis() | {"district_help_eur": self.helped_cents / CENTS}
-
-
-def district_shares(world: FundingWorld) -> list[float]:
-    """Return each district's share of the inhabitants at the end of 2014."""
-    people = world.population(2014)
-    index = world.region.municipalities["district_index"].to_numpy(dtype=np.int64)
-    by_district = np.bincount(index, weights=people, minlength=len(world.region.districts))
-    return (by_district / by_district.sum()).tolist()
-
-
-def read_programmes(world: FundingWorld, weight: float) -> list[Programme]:
-    """Return the region's programmes, their yearly sums scaled by the weight and shared by inhabitants."""
-    return list(kept(world.region, ("programmes", weight), lambda: _read(world, weight)))
-
-
-def _read(world: FundingWorld, weight: float) -> list[Programme]:
-    parts = district_shares(world)
-    programmes = [
-        Programme(
-            id=str(row["id"]),
-            payer=str(row["payer"]),
-            kind=str(row["kind"]),
-            tasks=frozenset(_words(row["tasks"])),
-            levels=frozenset(_words(row["eligible_levels"])),
-            cap_cents=tuple(round(float(row["max_eur_per_year"]) * CENTS * weight * part) for part in parts),
-            share=float(row["funded_share"]),
-            first=_month(row["start"], _FIRST),
-            last=_month(row["end"], _LAST),
-            term=int(row["term_months"]),
-            renewal=float(row["renewal_probability"]),
-        )
-        for row in world.region.programmes.to_dict("records")
-    ]
-    return sorted(programmes, key=lambda programme: programme.id)
-
-
-def monthly_sums(programmes: Iterable[Programme]) -> list[tuple[int, int, int]]:
-    """Return first and last month of programmes, and the cents they have for a month in all districts."""
-    return [(programme.first, programme.last, sum(programme.cap_cents) // 12) for programme in programmes]
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(";") if word.strip()]
-
-
-def _month(label: str, otherwise: int) -> int:
-    return month_index(label) if label else otherwise
