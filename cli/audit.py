@@ -29,7 +29,9 @@ def audit(
     from ..experiments import Interrupted
     from ..experiments.audit import DEFAULT_MEASURES, DEFAULT_VARIANTS, audited_parameters
     from ..experiments.audit import audit as examine
+    from ..experiments.audit_report import markdown
     from ..model.region import load_region
+    from ..model.results_folder import write_text
 
     place = load_region(region, field)
     folder = out if out is not None else Path("results") / f"audit-{place.name}"
@@ -44,6 +46,7 @@ def audit(
     except Interrupted as stopped:
         say(str(stopped))
         raise typer.Exit(130) from None
+    write_text(folder / "audit.md", markdown(found, title=place.title_en, reference=reference))
     drawn = found.conclusions.query("conclusion != 'open'")
     console = output()
     rows = table("variant", "measure", "difference", "95 %", "flipped by", right=[2, 3, 4],

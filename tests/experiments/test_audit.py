@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from kreislauf.experiments.audit import agreed_sign, audit, audited_parameters, crossing
+from kreislauf.experiments.audit_report import markdown
 from kreislauf.model.errors import InputError
 from kreislauf.model.parameters import parameter_table
 from kreislauf.model.results import RunTables
@@ -46,6 +47,16 @@ def test_the_parameter_that_turns_the_sign_is_named_with_its_threshold(found):
     (row,) = found.flips.to_dict("records")
     assert row["verdict"] == "turned"
     assert row["threshold"] == pytest.approx(entry.low + 0.25 * (entry.high - entry.low))
+
+
+def test_the_page_names_every_conclusion_flip_and_threshold(found):
+    page = markdown(found, title="Here", reference="status_quo")
+    entry = parameter_table()[FLIPS]
+    threshold = entry.low + 0.25 * (entry.high - entry.low)
+    assert "| c | " in page
+    assert f"| turned | {threshold:.3g} |" in page
+    assert "**1 survive every single assumption**, 1 are lost or turned by at least one, 1 are turned" in page
+    assert "| higher | none | none |" in page
 
 
 def test_runs_are_kept_and_tables_written(found, tmp_path):
