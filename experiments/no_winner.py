@@ -55,7 +55,13 @@ COSTLY = {
     "conference_growth": 0.1, "meeting_hours": 4.0, "preparation_hours": 3.0, "travel_hours": 2.0,
 }  # fmt: skip
 """Duplicates that cost nothing, and hand-overs and meetings that cost much."""
-_RULES = ("subsidiarity", "district_lead", "lead_agency", "intermunicipal", "community")
+CHEAP_ORDER = {
+    "overlap_loss": 0.6, "intake_hours": 2.0, "detection": 0.0, "hand_over_hours": 0.0, "hand_over_loss": 0.0,
+    "conference_delay": 0.0, "conference_growth": 0.0, "meeting_hours": 1.0, "preparation_hours": 0.0,
+    "travel_hours": 0.0,
+}  # fmt: skip
+"""The other way round: duplicates that cost much, and hand-overs and meetings that cost little."""
+_RULES = ("subsidiarity", "lead_agency", "intermunicipal", "community")
 CIRCUMSTANCES: dict[str, tuple[str, dict[str, float]]] = {
     "regional_budget": ("strict councils; large budget with autonomy, wholly funded, four quick stages", {
         **STRICT, "regional_budget_b_share": 1.0, "regional_b_volume_eur": 600_000.0, "regional_b_rate_1": 1.0,
@@ -74,9 +80,10 @@ CIRCUMSTANCES: dict[str, tuple[str, dict[str, float]]] = {
         **STRICT, **CHEAP, "crowd_topic_reach": 1.0, "crowd_rejected": 0.0, "crowd_backers": 100.0,
         "crowd_fatigue": 0.0, "crowd_min_visibility": 0.0,
     }),
+    "district_lead": ("duplicates cost much, hand-overs and meetings little", CHEAP_ORDER),
     **dict.fromkeys(_RULES, ("duplicates cost nothing, hand-overs and meetings much", COSTLY)),
 }  # fmt: skip
-"""For each variant the circumstances that turn its sign: an instrument that loses wins, a rule that wins loses."""
+"""For each variant the circumstances that turn its sign at the stated values: what loses wins, what wins loses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def field_folder(name: str) -> Path:
 
 def people_of(name: str, folder: Path) -> type[People]:
     """Return the class of a field's people: that of its package, or of the field its folder names with `people`."""
-    if folder == _SHIPPED / name:
+    if folder.parent == _SHIPPED and folder.name == name:
         return importlib.import_module(f".fields.{name}", __package__).PEOPLE
     for point in entry_points(group=ENTRY_POINT_GROUP):
         if point.name == name:

@@ -356,11 +356,9 @@ class Politics:
 
     def _bearers(self, award: Award) -> tuple[tuple[str, float], ...]:
         """Return the accounts that bear an award with their shares, the largest first."""
+        bearers = self.instruments[award.instrument].bearers(award)  # may open an account: before the names are read
         names = self.model.ledger.names
-        found = (
-            (names[account], round(share, 6))
-            for account, share in self.instruments[award.instrument].bearers(award).items()
-        )
+        found = ((names[account], round(share, 6)) for account, share in bearers.items())
         return tuple(sorted(found, key=lambda entry: (-entry[1], entry[0])))
 
     def _structure(self, award: Award) -> Structure:

@@ -127,7 +127,7 @@ def test_wrong_input_is_a_sentence_and_exit_code_2(kreislauf, tmp_path):
     (tmp_path / "x.toml").write_text("seeds = 0")
     code, _, err = kreislauf("batch", tmp_path / "x.toml", "--out", tmp_path / "o", "--shard", "1of4")
     assert code == 2
-    assert "at least one" in err
+    assert "at least 1" in err
 
 
 def test_a_failing_run_is_told_with_its_rebuild_command(kreislauf, tmp_path):

@@ -193,7 +193,8 @@ def flips(lens: Lens) -> tuple[str, ...]:
     found = list(sentences(lens))
     for name in (lens.choice.rule, lens.choice.instrument):
         if name in CIRCUMSTANCES:
-            words = lens.say(f"flip_{name}" if name == lens.choice.instrument else "flip_rule")
+            own = name == lens.choice.instrument or name == "district_lead"
+            words = lens.say(f"flip_{name}" if own else "flip_rule")
             found.append(lens.say("flip", name=_name(lens, name), words=words))
     return tuple(found)
 
