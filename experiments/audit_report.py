@@ -28,7 +28,9 @@ def markdown(found: Audit, *, title: str, reference: str) -> str:
             f"`{reference}` with the same seed. A conclusion is a difference whose 95 % interval leaves out zero. It "
             "is *lost* at an end where the seeds no longer agree on its sign, *turned* where all of them say the "
             "opposite. The threshold is the value from which on the mean difference has the other sign, by straight "
-            "lines between runs; `-`: it keeps its sign up to the end.\n",
+            "lines between runs; `-`: it keeps its sign up to the end. With few seeds a small difference is also lost "
+            "by luck; the more assumptions lose a conclusion, the likelier that is. Two assumptions moved together may "
+            "flip what neither flips alone.\n",
             f"Of {len(found.conclusions)} differences {len(drawn)} are conclusions; **{len(drawn) - len(flipped)} "
             f"survive every single assumption**, {len(flipped)} are lost or turned by at least one, {len(turned)} are "
             f"turned. {len(flips)} flips in all: {ends.count('turned')} turned, {ends.count('lost')} lost.\n",
