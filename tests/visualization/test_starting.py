@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from kreislauf.visualization.guard import Guard
@@ -23,7 +24,8 @@ def answer(application, path, *, kind="http", query=b"", method="GET"):
 
     headers = [(b"host", b"127.0.0.1:1"), (b"origin", b"http://127.0.0.1:1")]
     scope = {"type": kind, "path": path, "method": method, "query_string": query, "headers": headers}
-    asyncio.run(application(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # the browser's tests leave a loop running in theirs
+        thread.submit(asyncio.run, application(scope, receive, send)).result()
     return sent
 
 
