@@ -19,6 +19,7 @@ from ...model.parameters import parameter_table
 from ..choices import STATUS_QUO, Choice
 
 if TYPE_CHECKING:
+    from ..formats import Formats
     from .lens import Lens
 
 FOLDER = Path(__file__).parent
@@ -80,6 +81,19 @@ def _read(path: Path) -> tuple[Flip, ...]:
     return tuple(sorted(found, key=lambda flip: (not flip.turned, flip.distance)))
 
 
+def in_words(value: float, unit: str, formats: Formats) -> str:
+    """Return the value of an assumption with its unit, three significant figures at most: it may be far below one.
+
+    >>> from ..formats import Formats
+    >>> in_words(0.75, "hours", Formats("de")), in_words(0.04, "per month", Formats("en"))
+    ('0,75\\xa0Stunden', '0.04\\xa0per month')
+    """
+    if unit == "share" or unit.startswith("EUR"):
+        return formats.full(value, unit)
+    whole, _, decimals = f"{value:.3g}".partition(".")
+    return formats.full(value, unit, 0 if "e" in whole + decimals else len(decimals))
+
+
 def sentences(lens: Lens) -> tuple[str, ...]:
     """Return in words which assumptions turn the results of B, whose rule and instrument were audited one by one."""
     from ..assumption_list import words
@@ -101,8 +115,8 @@ def sentences(lens: Lens) -> tuple[str, ...]:
                 name=lens.choice_name(alone[flip.variant]),
                 measure=lens.title(flip.measure),
                 assumption=words(entry, lens.language),
-                value=lens.formats.full(flip.value, entry.unit),
-                there=lens.formats.full(at, entry.unit),
+                value=in_words(flip.value, entry.unit, lens.formats),
+                there=in_words(at, entry.unit, lens.formats),
             )
         )
     if len(named) > MOST:
