@@ -46,7 +46,7 @@ def audit(
     except Interrupted as stopped:
         say(str(stopped))
         raise typer.Exit(130) from None
-    write_text(folder / "audit.md", markdown(found, title=place.title_en, reference=reference))
+    write_text(folder / "tables" / "audit.md", markdown(found, title=place.title_en, reference=reference))
     drawn = found.conclusions.query("conclusion != 'open'")
     console = output()
     rows = table("variant", "measure", "difference", "95 %", "flipped by", right=[2, 3, 4],
