@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents.jit import rule
-from .cells import Cells, build_cells
+from .cells import Attention, Cells, build_cells
 from .kept import kept
 from .plan import EVERYWHERE
 from .plan_check import place_words
@@ -23,51 +23,69 @@ if TYPE_CHECKING:
 
 ELECTIONS = (64, 136)  # months in which new councils begin after municipal elections: May 2020, May 2026
 _POOL_EXIT = 3  # purpose of draws in stream ACTOR
-
-
-@rule
-def base_notice(visibility: float, factor: float, km: float, half_km: float, upper: float) -> float:
-    """Return the probability that a body notices an open case in a month, before trust and referral.
-
-    `visibility` of the task and the body's own `factor`, closeness by distance (a half at `half_km`), and the share
-    that bodies of upper levels (`upper`, else 1) see.
-    """
-    return min(visibility * factor * (half_km / (half_km + km)) * upper, 1.0)
+_NOT_NAMED = -2  # number of owners that the variant names nowhere
 
 
 @rule
 def describe_pairs(
-    structures: Any, cells: Any, liable: Any, n_places: int, n_groups: int, seats: Any, levels: Any, contractors: Any,
-    factors: Any, distance_km: Any, km_centre: Any, cluster: Any, visibility: Any, half_km: float, upper: float,
-    upper_level: int, notice: Any, task: Any, place: Any, level: Any, contractor: Any, same_cluster: Any,
+    cell_start: Any, structures: Any, liable: Any, n_places: int, n_groups: int, seats: Any, levels: Any,
+    contractors: Any, cluster: Any, task: Any, place: Any, level: Any, contractor: Any, same_cluster: Any,
     stands_in: Any,
 ) -> None:  # fmt: skip
-    """Write what a rule looks at for each candidate pair: from `notice` on, one value per pair."""
-    for i in range(len(structures)):
-        s = structures[i]
-        k = cells[i] // (n_places * n_groups)
-        m = cells[i] // n_groups % n_places
-        seat = seats[s]
-        km = distance_km[seat, m] if seat >= 0 else km_centre[m]
-        seen = upper if levels[s] >= upper_level else 1.0
-        notice[i] = base_notice(visibility[k], factors[s], km, half_km, seen)
-        task[i] = k
-        place[i] = m
-        level[i] = levels[s]
-        contractor[i] = contractors[s]
-        same_cluster[i] = seat >= 0 and cluster[seat, m]
-        stands_in[i] = liable[i] == 1
+    """Write what a rule looks at for each candidate pair: from `task` on, one value per pair."""
+    for cell in range(len(cell_start) - 1):
+        k = cell // (n_places * n_groups)
+        m = cell // n_groups % n_places
+        for i in range(cell_start[cell], cell_start[cell + 1]):
+            s = structures[i]
+            task[i] = k
+            place[i] = m
+            level[i] = levels[s]
+            contractor[i] = contractors[s]
+            same_cluster[i] = seats[s] >= 0 and cluster[seats[s], m]
+            stands_in[i] = liable[i] == 1
 
 
 @rule
-def count_lowest(cells: Any, tier: Any, lowest: Any, count: Any) -> None:
-    """Find each cell's lowest tier, `lowest` (cells,), and how many candidates stand in it, `count` (cells,)."""
-    for i in range(len(cells)):
-        if tier[i] < lowest[cells[i]]:
-            lowest[cells[i]] = tier[i]
-            count[cells[i]] = 0
-        if tier[i] == lowest[cells[i]]:
-            count[cells[i]] += 1
+def find_single(cell_start: Any, tier: Any, single: Any) -> None:
+    """Find the cells in whose lowest tier one candidate stands alone, `single` (cells,)."""
+    for cell in range(len(cell_start) - 1):
+        lowest, count = np.inf, 0
+        for i in range(cell_start[cell], cell_start[cell + 1]):
+            if tier[i] < lowest:
+                lowest, count = tier[i], 0
+            if tier[i] == lowest:
+                count += 1
+        single[cell] = count == 1
+
+
+@rule
+def name_leads(
+    cell_start: Any, structures: Any, liable: Any, owner: Any, hours: Any, named: Any, n_groups: int, lead: Any
+) -> None:  # fmt: skip
+    """Mark in `lead` (pairs,) whom the responsibility matrix names in each cell: of those with a mandate the variant's
+    owner of the task, else the largest body.
+
+    `owner` and `hours` (S,) are the structures', `named` (K, M) whom the variant names, as numbers; rows of a cell are
+    in the order of identities, and the first of equals leads.
+    """
+    n_places = named.shape[1]
+    for cell in range(len(cell_start) - 1):
+        wanted = named[cell // (n_places * n_groups), cell // n_groups % n_places]
+        best, least, fits, most = -1, 0, False, 0.0
+        for i in range(cell_start[cell], cell_start[cell + 1]):
+            s = structures[i]
+            fit = owner[s] == wanted
+            if best >= 0 and liable[i] != least:
+                better = liable[i] < least
+            elif best >= 0 and fit != fits:
+                better = fit
+            else:
+                better = best < 0 or hours[s] > most
+            if better:
+                best, least, fits, most = i, liable[i], fit, hours[s]
+        if best >= 0:
+            lead[best] = True
 
 
 class Assignment:
@@ -76,16 +94,24 @@ class Assignment:
     def __init__(self, model: IntegrationModel) -> None:
         """Compute what does not change: distances, alliances, who stands in."""
         self.model = model
-        self.rule = model.rule
         self.cells: Cells
-        self._key: tuple[object, ...] = ()
-        self._km_centre = model.region.municipalities["km_to_centre"].to_numpy(np.float64)
+        self._static: dict[str, np.ndarray] = {}
+        region, p = model.region, model.parameters
+        self._attention = Attention(
+            region.distance_km, region.municipalities["km_to_centre"].to_numpy(np.float64), model.visibility,
+            p.notice_distance_km, p.notice_upper_level, LEVEL["bezirk"],
+        )  # fmt: skip
         self._alliance = kept(model.region, ("alliances",), lambda: alliances(model))
+        self._pools: tuple[int, np.ndarray] = (0, self._alliance)  # after how many elections, and who pools then
+        self.follow_rule()
 
     def follow_rule(self) -> None:
         """Take the model's rule and leads as they now are: the table is rebuilt at the next refresh."""
         self.rule = self.model.rule
         self._key = ()
+        owners = dict.fromkeys(self.model.variant.lead.values()) if self.rule.needs_matrix else ()
+        self._owner_number = {owner: number for number, owner in enumerate(owners)}
+        self._named = self._named_leads()
 
     def refresh(self, month: int) -> bool:
         """Rebuild the table when something has changed; return whether it did."""
@@ -93,29 +119,31 @@ class Assignment:
         elections = sum(month >= election for election in ELECTIONS) if self.rule.pools else 0
         # The matrix of a rule looks at hours, which change with helpers: it is drawn up anew with every change.
         version = register.version if self.rule.needs_matrix else 0
-        key = (version, np.flatnonzero(register.active(month)).tobytes(), elections)
+        register.active(month)
+        key = (version, register.active_number, elections)
         if key == self._key:
             return False
         self._key = key
         c = register.columns
-        pool = self._pool(month) if self.rule.pools else None
+        if elections != self._pools[0]:
+            self._pools = elections, self._pool(month)
+        pool = self._pools[1] if self.rule.pools else None
         standing = None
         if self.rule.joint_liability:
             levels = (LEVEL["municipality"], LEVEL["welfare"], LEVEL["district"])
             standing = np.isin(c["level"], levels) & (c["fte"] > 0)
-        self.cells = cells = build_cells(register, month, pool=pool, stands_in=standing)
-        p, n = self.model.parameters, len(cells.structure)
-        self.notice = np.empty(n)
-        task, place, level, contractor, same_cluster, stands_in = (
-            np.empty(n, dtype) for dtype in (np.int64, np.int64, np.int64, np.bool_, np.bool_, np.bool_)
-        )
+        self.cells = cells = build_cells(register, month, self._attention, pool=pool, stands_in=standing)
+        n = len(cells.structure)
+        if not self.rule.exclusive:  # nobody is asked first
+            self._nobody = np.zeros(n)
+            return True
+        task, place, level = np.empty((3, n), np.int64)
+        contractor, same_cluster, stands_in = np.empty((3, n), np.bool_)
         describe_pairs(
-            cells.structure, cells.cell, cells.liable, cells.shape[1], cells.shape[2], c["seat"], c["level"],
-            c["contractor"], c["notice"], self.model.region.distance_km, self._km_centre,
-            self._alliance if pool is None else pool, self.model.visibility, p.notice_distance_km,
-            p.notice_upper_level, LEVEL["bezirk"], self.notice, task, place, level, contractor, same_cluster, stands_in,
+            cells.start, cells.structure, cells.liable, cells.shape[1], cells.shape[2], c["seat"], c["level"],
+            c["contractor"], self._alliance if pool is None else pool, task, place, level, contractor, same_cluster,
+            stands_in,
         )  # fmt: skip
-        self._nobody = np.zeros(n)
         self._static = {
             "task": task,
             "municipality": place,
@@ -151,10 +179,9 @@ class Assignment:
             return np.full(cells.shape, self.rule.exclusive)
         ones = np.ones(len(self.model.register))
         tier, _ = self.rule.precedence(self.candidates(ones, ones), self.model.parameters)
-        n_cells = len(cells.start) - 1
-        lowest, count = np.full(n_cells, np.inf), np.zeros(n_cells, np.int64)
-        count_lowest(cells.cell, tier, lowest, count)
-        return (count == 1).reshape(cells.shape)
+        single = np.empty(len(cells.start) - 1, np.bool_)
+        find_single(cells.start, tier, single)
+        return single.reshape(cells.shape)
 
     def _leads(self) -> np.ndarray:
         """Return whom the responsibility matrix names: the variant's owner of the task, else the largest body."""
@@ -163,27 +190,26 @@ class Assignment:
         if not self.rule.needs_matrix:
             return lead
         register = self.model.register
-        named = self._named_leads()
-        owners = np.array([actor.partition(":")[0] for actor in register.actors], dtype=object)
-        owner = owners[register.columns["actor"][cells.structure]]
-        fits = (owner == named[cells.task, cells.municipality]).astype(np.int64)
-        hours = register.columns["hours"][cells.structure]
-        identity = register.columns["identity"][cells.structure]
-        order = np.lexsort((identity, -hours, -fits, cells.liable, cells.cell))
-        first = np.unique(cells.cell[order], return_index=True)[1]
-        lead[order[first]] = True
+        number = [self._owner_number.get(actor.partition(":")[0], _NOT_NAMED) for actor in register.actors]
+        owner = np.array(number, np.int64)[register.columns["actor"]]
+        hours = register.columns["hours"]
+        name_leads(cells.start, cells.structure, cells.liable, owner, hours, self._named, cells.shape[2], lead)
         return lead
 
     def _named_leads(self) -> np.ndarray:
-        """Return the owner the variant names for each task and place, empty for none, (K, M); nearer words win."""
+        """Return the owner the variant names for each task and place by number, -1 for none, (K, M); nearer words
+        win.
+        """
         model = self.model
         tasks = model.field.task_ids
-        named = np.full((len(tasks), len(model.region.keys)), "", dtype=object)
+        named = np.full((len(tasks), len(model.region.keys)), -1)
+        if not self._owner_number:
+            return named
         words = place_words(model.region)
         # A lead for all places first, then those of districts and alliances, then those of single places.
         leads = [(*key.partition("@")[::2], owner) for key, owner in model.variant.lead.items()]
         for task, place, owner in sorted(leads, key=lambda lead: -len(words[lead[1] or EVERYWHERE])):
-            named[tasks.index(task), list(words[place or EVERYWHERE])] = owner
+            named[tasks.index(task), list(words[place or EVERYWHERE])] = self._owner_number[owner]
         return named
 
     def _pool(self, month: int) -> np.ndarray:

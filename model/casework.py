@@ -57,6 +57,7 @@ class Casework:
         self.backlog = np.zeros(0)  # (S,) hours of work held at the end of last month
         self._make_room(0)
         self._local = np.zeros(0, np.int64)
+        self._unchanged = np.zeros(len(model.recorder.opened), np.bool_)
         p = model.parameters
         self._how = np.zeros(1, TAKE_ON).view(np.recarray)
         self.follow_rule()
@@ -116,8 +117,9 @@ class Casework:
         for old, new in successions:
             successor[old] = new
         cells = self.assignment.cells
-        changed = np.zeros(len(cells.start) - 1, np.bool_)
+        changed = self._unchanged
         if rebuilt:
+            changed = np.empty(len(cells.start) - 1, np.bool_)
             mark_changed(before.start, before.structure, cells.start, cells.structure, changed)
         _, n_places, n_groups = cells.shape
         for desk in self.desks:
@@ -170,7 +172,7 @@ class Casework:
         for desk in self.in_turn(month):
             take_on(
                 plain(desk.people.table), plain(desk.cases), desk.n_cases, month, model.seed, cells.start[desk.starts],
-                cells.structure, cells.liable, self.assignment.notice, tier, weight, c["actor"], c["identity"],
+                cells.structure, cells.liable, cells.notice, tier, weight, c["actor"], c["identity"],
                 network.q, network.home, network.column, network.adherence, self.backlog, self.capacity, self.room,
                 plain(self._how), self.extra_hours, model.recorder.stats,
             )  # fmt: skip

@@ -19,16 +19,34 @@ if TYPE_CHECKING:
 
 
 @rule
-def _fill(
-    order: Any, active: Any, tasks: Any, groups: Any, start: Any, places: Any, own: Any, stands_in: Any,
-    shape: tuple[int, int, int], count_only: bool, free: Any, cells: Any, structures: Any, liable: Any,
-) -> None:  # fmt: skip
-    """Write the candidate pairs (cell, structure) of all active structures, by cell, within a cell in `order`.
+def base_notice(visibility: float, factor: float, km: float, half_km: float, upper: float) -> float:
+    """Return the probability that a body notices an open case in a month, before trust and referral.
 
-    With `count_only` their number is added to `free` (cells,), else `free` is the first free row of each cell.
+    `visibility` of the task and the body's own `factor`, closeness by distance (a half at `half_km`), and the share
+    that bodies of upper levels (`upper`, else 1) see.
     """
-    n_tasks, n_places, n_groups = shape
-    for s in order:
+    return min(visibility * factor * (half_km / (half_km + km)) * upper, 1.0)
+
+
+@rule
+def part_in(mandate: int, own: bool) -> int:
+    """Return a structure's part in a cell: 0 with a mandate, 1 where it only stands in, 2 where it pools."""
+    return 1 - mandate if own else 2
+
+
+@rule
+def count_pairs(
+    active: Any, tasks: Any, groups: Any, start: Any, places: Any, own: Any, stands_in: Any, bodies: Any, first: Any
+) -> int:
+    """Count the candidates of each cell: write where its rows begin into `first` (cells + 1,), and how many of them are
+    more than stand-ins into `bodies` (K, M, G), which is zero; return the number of rows.
+
+    Structure s, when `active`, reaches places[start[s]:start[s + 1]], of which some are its `own`; its `tasks` and
+    `groups` are bits, and with `stands_in` it accepts any task.
+    """
+    n_tasks, n_places, n_groups = bodies.shape
+    first[:] = 0
+    for s in range(len(active)):
         if not active[s] or tasks[s] == 0:
             continue
         for k in range(n_tasks):
@@ -36,15 +54,52 @@ def _fill(
             if mandate == 0 and not stands_in[s]:
                 continue
             for j in range(start[s], start[s + 1]):
+                m = places[j]
+                counts = 0 if part_in(mandate, own[j]) == 1 else 1
                 for g in range(n_groups):
                     if (groups[s] >> g) & 1:
-                        cell = (k * n_places + places[j]) * n_groups + g
+                        first[(k * n_places + m) * n_groups + g + 1] += 1
+                        bodies[k, m, g] += counts
+    for cell in range(1, len(first)):
+        first[cell] += first[cell - 1]
+    return first[len(first) - 1]
+
+
+@rule
+def fill_pairs(
+    order: Any, active: Any, tasks: Any, groups: Any, start: Any, places: Any, own: Any, stands_in: Any,
+    shape: tuple[int, int, int], seats: Any, levels: Any, factors: Any, distance_km: Any, km_centre: Any,
+    visibility: Any, half_km: float, upper: float, upper_level: int, free: Any, structures: Any, liable: Any,
+    notice: Any,
+) -> None:  # fmt: skip
+    """Write the candidate pairs of all active structures, by cell, within a cell in `order` (S,).
+
+    `free` (cells,) is the first free row of each cell. For the structures see `count_pairs`; `seats` (-1: the
+    district's centre), `levels` and `factors` of attention (S,), distances and the tasks' `visibility` give what they
+    notice, see `base_notice`.
+    """
+    n_tasks, n_places, n_groups = shape
+    for s in order:
+        if not active[s] or tasks[s] == 0:
+            continue
+        seat = seats[s]
+        seen = upper if levels[s] >= upper_level else 1.0
+        for k in range(n_tasks):
+            mandate = (tasks[s] >> k) & 1
+            if mandate == 0 and not stands_in[s]:
+                continue
+            for j in range(start[s], start[s + 1]):
+                m = places[j]
+                km = distance_km[seat, m] if seat >= 0 else km_centre[m]
+                noticed = base_notice(visibility[k], factors[s], km, half_km, seen)
+                for g in range(n_groups):
+                    if (groups[s] >> g) & 1:
+                        cell = (k * n_places + m) * n_groups + g
                         row = free[cell]
                         free[cell] = row + 1
-                        if not count_only:
-                            cells[row] = cell
-                            structures[row] = s
-                            liable[row] = 1 - mandate if own[j] else 2
+                        structures[row] = s
+                        liable[row] = part_in(mandate, own[j])
+                        notice[row] = noticed
 
 
 @rule
@@ -94,16 +149,32 @@ def mark_changed(old_start: Any, old: Any, new_start: Any, new: Any, changed: An
 
 
 @dataclass(frozen=True, slots=True)
+class Attention:
+    """What decides which open cases a body notices, see `base_notice`."""
+
+    distance_km: np.ndarray  # (M, M) between municipalities
+    km_centre: np.ndarray  # (M,) to the district's centre
+    visibility: np.ndarray  # (K,) of the tasks
+    half_km: float
+    upper: float  # what bodies of the upper levels see
+    upper_level: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
-    """The candidate table of a month: for each pair its cell, structure and whether it only stands in (joint
-    liability).
-    """
+    """The candidate table of a month: where the rows of each cell begin, and what is known of each pair."""
 
     shape: tuple[int, int, int]  # tasks, municipalities, groups
     start: np.ndarray  # (cells + 1,) int64
+    bodies: np.ndarray  # (tasks, municipalities, groups) int64: structures that do more than stand in
     structure: np.ndarray  # (pairs,) int64
-    cell: np.ndarray  # (pairs,) int64
     liable: np.ndarray  # (pairs,) int64: 1 where the structure has no mandate and only stands in, 2 where it pools
+    notice: np.ndarray  # (pairs,) probability to notice an open case in a month, before trust and referral
+
+    @property
+    def cell(self) -> np.ndarray:
+        """Cell of each pair."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
 
     @property
     def task(self) -> np.ndarray:
@@ -120,13 +191,10 @@ class Cells:
         """Group of each pair."""
         return self.cell % self.shape[2]
 
-    def bodies(self) -> np.ndarray:
-        """Return the number of structures with a mandate in each cell, shape (tasks, municipalities, groups)."""
-        total = np.bincount(self.cell, weights=self.liable != 1, minlength=len(self.start) - 1)
-        return total.astype(np.int64).reshape(self.shape)
 
-
-def build_cells(register: Register, month: int, *, pool: np.ndarray | None, stands_in: np.ndarray | None) -> Cells:
+def build_cells(
+    register: Register, month: int, attention: Attention, *, pool: np.ndarray | None, stands_in: np.ndarray | None
+) -> Cells:
     """Return the candidate table of a month.
 
     `pool` (M, M) bool extends municipal structures to the other members of their cluster (rule `intermunicipal`);
@@ -135,20 +203,23 @@ def build_cells(register: Register, month: int, *, pool: np.ndarray | None, stan
     field = register.field_of_action
     shape = (len(field.tasks), len(register.region.keys), len(field.groups))
     c = register.columns
-    start, places = register.catch_start, register.catch_list
-    own = np.ones(len(places), np.bool_)
-    if pool is not None:
+    if pool is None:
+        start, places = register.catch_start, register.catch_list
+        own = np.ones(len(places), np.bool_)
+    else:
         start, places, own = _pooled(register, pool)
     standing = np.zeros(len(register), np.bool_) if stands_in is None else stands_in
+    reach = (register.active(month), c["tasks"], c["groups"], start, places, own, standing)
+    bodies, first = np.zeros(shape, np.int64), np.empty(shape[0] * shape[1] * shape[2] + 1, np.int64)
+    n = count_pairs(*reach, bodies, first)
+    structure, liable, notice = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
+    a = attention
     # Within a cell the order is by the structures' identities, not by their rows in a file.
-    order = np.argsort(c["identity"], kind="stable")
-    arguments = (order, register.active(month), c["tasks"], c["groups"], start, places, own, standing, shape)
-    first, nothing = np.zeros(int(np.prod(shape)) + 1, np.int64), np.zeros(0, np.int64)
-    _fill(*arguments, True, first[1:], nothing, nothing, nothing)
-    np.cumsum(first, out=first)
-    cell, structure, liable = (np.zeros(first[-1], np.int64) for _ in range(3))
-    _fill(*arguments, False, first[:-1].copy(), cell, structure, liable)
-    return Cells(shape, first, structure, cell, liable)
+    fill_pairs(
+        register.by_identity, *reach, shape, c["seat"], c["level"], c["notice"], a.distance_km, a.km_centre,
+        a.visibility, a.half_km, a.upper, a.upper_level, first[:-1].copy(), structure, liable, notice,
+    )  # fmt: skip
+    return Cells(shape, first, bodies, structure, liable, notice)
 
 
 def _pooled(register: Register, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -293,7 +293,7 @@ class Recorder:
 
     def new_cells(self, cells: Cells, has_lead: np.ndarray) -> None:
         """Take note of who could take on what."""
-        self.bodies = cells.bodies()
+        self.bodies = cells.bodies
         self._has_lead = has_lead
 
     def meeting_hours(self, meeting: float, own: float) -> None:

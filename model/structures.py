@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LEVELS = ("volunteers", "municipality", "welfare", "provider", "district", "bezirk", "state", "federal")
 LEVEL = {name: code for code, name in enumerate(LEVELS)}
 OPEN_END = 100_000  # month numbers from here on mean "no end"
+_NEVER = 2**40  # further away than any month
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,23 @@ def ramp_up(month: int, start: Any, ramp_up: Any, start_level: float, known: Any
 
 
 @rule
+def mark_active(month: int, start: Any, end: Any, before: Any, active: Any) -> tuple[int, int, bool]:
+    """Write which structures (S,) exist in a month; return since which month they are the same, until which they stay
+    so (the first month without), and whether others were active `before`, when there were fewer rows perhaps.
+    """
+    since, until, others = -_NEVER, _NEVER, False
+    for s in range(len(active)):
+        active[s] = start[s] <= month < end[s]
+        others = others or active[s] != (s < len(before) and before[s])
+        for turn in (start[s], end[s]):
+            if turn <= month:
+                since = max(since, turn)
+            else:
+                until = min(until, turn)
+    return since, until, others
+
+
+@rule
 def number_locally(active: Any, first: Any, places: Any, taken: Any, numbers: Any) -> None:
     """Write the numbers of active structures (S,), see `Register.local_numbers`; `taken` (M,) is scratch and zero."""
     wide = 0
@@ -107,7 +125,12 @@ class Register:
         self.columns: dict[str, np.ndarray] = {}
         self._district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
         self._reach = np.zeros((0, 0), np.bool_)  # which structures reach which district
-        self._active: tuple[int, int, np.ndarray] = (0, -1, np.zeros(0, np.bool_))
+        self.active_number = 0
+        """Number of the set of active structures last asked for: another one means that others are active."""
+        self.by_identity = np.zeros(0, np.int64)
+        """Rows in the order of their structures' identities, which does not depend on the order of a file, (S,)."""
+        self._active = np.zeros(0, np.bool_)
+        self._active_in = (-1, 0, 0)  # version, and from which month to which the mask of active structures holds
         self._known: tuple[tuple[int, int, float], np.ndarray] = ((0, -1, 0.0), np.zeros(0))
         self.catch_start = np.zeros(1, np.int64)
         self.catch_list = np.zeros(0, np.int64)
@@ -122,6 +145,7 @@ class Register:
         other._actor_index, other._number = self._actor_index.copy(), self._number.copy()
         other.columns = {name: column.copy() for name, column in self.columns.items()}
         other.catch_start, other.catch_list = self.catch_start, self.catch_list
+        other.by_identity = self.by_identity
         other._later = {month: rows.copy() for month, rows in self._later.items()}
         return other
 
@@ -141,6 +165,7 @@ class Register:
         if first:
             columns = {name: np.concatenate([self.columns[name], part]) for name, part in columns.items()}
         self.columns = columns
+        self.by_identity = np.argsort(columns["identity"], kind="stable")
         for i in np.flatnonzero(columns["start"][first:] > columns["unit_start"][first:]).tolist():
             self._later.setdefault(int(columns["start"][first + i]), []).append(first + i)
         ends = np.cumsum([len(s.catchment) for s in new], dtype=np.int64)
@@ -220,12 +245,20 @@ class Register:
         return numbers
 
     def active(self, month: int) -> np.ndarray:
-        """Return the mask of structures that exist in a month; it must not be changed."""
-        if self._active[:2] != (month, self.version):
-            mask = (self.columns["start"] <= month) & (month < self.columns["end"])
+        """Return the mask of structures that exist in a month; it must not be changed.
+
+        `active_number` stays the same until a structure begins or ends.
+        """
+        version, since, until = self._active_in
+        if version != self.version or not since <= month < until:
+            mask = np.empty(len(self), np.bool_)
+            columns = self.columns
+            since, until, others = mark_active(month, columns["start"], columns["end"], self._active, mask)
+            self._active_in = (self.version, since, until)
+            self.active_number += others
             mask.setflags(write=False)
-            self._active = (month, self.version, mask)
-        return self._active[2]
+            self._active = mask
+        return self._active
 
     def reaches(self, places: np.ndarray) -> np.ndarray:
         """Return the mask of structures that reach any of the municipalities of a mask (M,)."""

@@ -106,7 +106,7 @@ def _cells(model: IntegrationModel) -> pd.DataFrame:
             "unheld_mean": total[:, UNHELD] / months,
             "unmet_hours_mean": total[:, UNMET] / months,
             "months_without_body": total[:, -1],
-            "bodies_last": model.cells.bodies().ravel(),
+            "bodies_last": model.cells.bodies.ravel(),
         }
     )
 

@@ -77,7 +77,7 @@ def test_one_structure_per_cell_never_duplicates(variant):
     hours = []
 
     def service(model):
-        hours.append((model.cells.bodies().max(), total(model)[DUPLICATED], model.recorder.stats[4]))
+        hours.append((model.cells.bodies.max(), total(model)[DUPLICATED], model.recorder.stats[4]))
 
     model = Watched(alone(), variant, months=24, rng=5, watch={"service": service})
     model.politics.instruments = {}  # nobody adds a post
