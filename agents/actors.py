@@ -36,4 +36,4 @@ class PlanningActor(mesa.Agent["IntegrationModel"]):
 
     def plan(self) -> list[Wish]:
         """Update the need the actor believes in (case hours a month and task) and return the posts it wishes for."""
-        return self.model.politics.plans.wishes(self)
+        return self.model.politics.plans.wishes_of(self)

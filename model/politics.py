@@ -9,8 +9,9 @@ ramp-up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,14 +19,14 @@ import numpy as np
 from ..agents.jit import rule
 from ..agents.sums import added
 from .funding import build_instruments
-from .funding.base import Award, FundingInstrument, Proposal
 from .funding.own_budget import OwnBudget
+from .proposals import Proposals
 from .rng import ACTOR, identity_of, uniforms
 from .structures import OPEN_END, Structure
-from .wishes import Plans, gap_hours
+from .wishes import Plans, Wished
 
 if TYPE_CHECKING:
-    from ..agents.planning import Wish
+    from .funding.base import Award, FundingInstrument, Proposal
     from .integration_model import IntegrationModel
 
 RETURN_MONTHS = 12  # a post granted anew within so many months after its end has returned
@@ -87,10 +88,8 @@ class Politics:
         self.model = model
         self.instruments: dict[str, FundingInstrument] = build_instruments(model, self._weights())
         self._cumulative = self._cumulated()
-        self.pending: dict[
-            tuple[str, int], tuple[int, float, tuple[int, ...]]
-        ] = {}  # (actor, task): month, hours, places
         self.plans = Plans(model)
+        self._proposals = Proposals(model)
         self.commitments: list[Commitment] = []
         self._bill: _Bill | None = None  # until something changes
         self.refused = 0
@@ -104,9 +103,9 @@ class Politics:
         # An instrument named for a task serves all of its proposals, so it has its full budget.
         return {**variant.funding, **dict.fromkeys(variant.funding_by_task.values(), 1.0)}
 
-    def _cumulated(self) -> np.ndarray:
+    def _cumulated(self) -> list[float]:
         weights = self.model.variant.funding
-        return np.cumsum([weights.get(name, 0.0) for name in self.instruments])
+        return list(accumulate(weights.get(name, 0.0) for name in self.instruments))
 
     def follow_mix(self) -> None:
         """Take the variant's mix as it now is: new instruments begin, those left out grant nothing new."""
@@ -132,19 +131,25 @@ class Politics:
 
     def plan(self, month: int) -> None:
         """Let every planning actor plan, and hand its wishes to instruments."""
-        model = self.model
-        self.pending = {
-            key: entry for key, entry in self.pending.items() if month - entry[0] < model.parameters.pending_months
-        }
-        for wish in self.plans.wishes():
-            if (wish.actor, wish.task) in self.pending:
-                continue
-            # What one instrument does not take as eligible goes to the next of the mix.
-            tried = self._instruments(wish, month)
-            if any(instrument.apply(proposal) for instrument in tried for proposal in self._proposals(wish, month)):
-                self.pending[wish.actor, wish.task] = (month, wish.hours, wish.catchment)
-            else:
-                self.refused += 1
+        plans = self.plans
+        plans.forget(month)
+        asked = [wish for wish in plans.wishes() if self._propose(wish, month)]
+        plans.ask(month, asked)
+
+    def _propose(self, wish: Wished, month: int) -> bool:
+        """Ask for a post; where that is refused and the task allows it, for a small project; return whether one was
+        taken. What one instrument does not take as eligible goes to the next of the mix.
+        """
+        post = self._proposals.post(wish, month)
+        project = None
+        for instrument in self._instruments(wish, month):
+            if instrument.apply(post):
+                return True
+            project = project or self._proposals.project(wish, post)
+            if project is not None and instrument.apply(project):
+                return True
+        self.refused += 1
+        return False
 
     def fund(self, month: int) -> None:
         """Note what has ended, let every instrument do its month, and turn new awards into structures."""
@@ -288,65 +293,22 @@ class Politics:
             commitment.line = award, (*line, cost, round(cost * award.funded_share), part)
         return commitment.line[1]
 
-    def _instruments(self, wish: Wish, month: int) -> list[FundingInstrument]:
+    def _instruments(self, wish: Wished, month: int) -> list[FundingInstrument]:
         """Return where a wish goes: to the instrument named for its task, or to one drawn by weight, then the rest."""
         if len(self.instruments) == 1:
             return list(self.instruments.values())
-        weights = self.model.variant.funding
-        named = self.model.variant.funding_by_task.get(self.model.field.tasks[wish.task].id)
-        if named is None:
-            u = uniforms(
-                self.model.seed,
-                ACTOR,
-                identity_of(wish.actor),
-                month,
-                _INSTRUMENT + self.model.field.draw_of(wish.task),
-            )[0]
-            place = int(np.searchsorted(self._cumulative, u * self._cumulative[-1], side="right"))
-            named = list(self.instruments)[min(place, len(self.instruments) - 1)]
-            others = [name for name in self.instruments if name != named and weights.get(name)]
-            rest = sorted(others, key=lambda name: (-weights[name], name))
-            return [self.instruments[name] for name in (named, *rest)]
-        return [self.instruments[named]]
-
-    def _proposals(self, wish: Wish, month: int) -> Iterator[Proposal]:
-        """Yield what the actor asks for: a post; where that is refused and the task allows it, a small project."""
         model = self.model
-        p = model.parameters
-        owner, _, place = wish.actor.partition(":")
-        task = model.field.tasks[wish.task]
-        public = owner in ("municipality", "district")
-        post = Proposal(
-            key=identity_of(f"{wish.actor}/{task.id}/{month}"),
-            month=month,
-            account=model.ledger.account(f"{owner}:{place}" if public else f"carrier:{owner}"),
-            owner=owner,
-            municipality=wish.catchment[0] if owner == "municipality" else -1,
-            district=int(model.district_of[wish.catchment[0]]),
-            task=task.id,
-            kind="post",
-            fte=wish.fte,
-            monthly_cost_cents=round(wish.fte * p.post_cost_eur / 12 * 100),
-            months=int(p.post_months),
-            groups=model.field.groups_of(wish.task),
-            catchment=wish.catchment,
-            need_hours_per_month=wish.hours,
-            gap=self._reaches_gap(wish),
-            visibility=task.visibility,
-            mandatory=task.id in model.field.mandatory_tasks,
-        )
-        yield post
-        if task.id in model.field.project_tasks:
-            monthly = round(p.project_cost_eur / p.project_months * 100)
-            yield replace(post, kind="project", fte=0.0, monthly_cost_cents=monthly, months=int(p.project_months))
-
-    def _reaches_gap(self, wish: Wish) -> bool:
-        """Return whether enough of the open cases there have no eligible body or were held by nobody for long."""
-        recorder = self.model.recorder
-        counters = recorder.counters.reshape(*recorder.shape, -1)
-        places = np.array(wish.catchment, np.int64)
-        total, stuck = gap_hours(counters, recorder.bodies, wish.task, 0, len(places), places)
-        return total > 0 and stuck >= self.model.parameters.gap_case_share * total
+        weights = model.variant.funding
+        named = model.variant.funding_by_task.get(model.field.tasks[wish.task].id)
+        if named is not None:
+            return [self.instruments[named]]
+        actor = identity_of(self.plans.planners[wish.planner].name)
+        u = uniforms(model.seed, ACTOR, actor, month, _INSTRUMENT + model.field.draw_of(wish.task))[0]
+        place = bisect_right(self._cumulative, u * self._cumulative[-1])
+        first = list(self.instruments)[min(place, len(self.instruments) - 1)]
+        others = [name for name in self.instruments if name != first and weights.get(name)]
+        rest = sorted(others, key=lambda name: (-weights[name], name))
+        return [self.instruments[name] for name in (first, *rest)]
 
     def _actor(self, proposal: Proposal) -> str:
         """Return the name of the actor that made a proposal."""

@@ -5,32 +5,30 @@ All actors plan in one pass over arrays; an actor that plans alone goes through 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..agents.jit import rule
 from ..agents.planning import Wish, known_hours, perceived_need, posts_for
-from .services import OPEN, UNHELD
+from .services import OPEN, UNHELD, UNMET
 
 if TYPE_CHECKING:
     from ..agents.actors import PlanningActor
     from .integration_model import IntegrationModel
 
-type Pending = Mapping[tuple[str, int], tuple[int, float, tuple[int, ...]]]
-"""Posts asked for and not yet decided: (actor, task) to month, hours a month, places."""
-
 
 @rule
 def add_known(
-    row: int, first: int, end: int, places: Any, who: Any, tasks: Any, hours: Any, catch_start: Any, at_start: Any,
-    at: Any, q: Any, home: Any, column: Any, share: Any, known: Any,
+    row: int, first: int, end: int, places: Any, who: Any, tasks: Any, hours: Any, reach: Any, at_start: Any, at: Any,
+    q: Any, home: Any, column: Any, share: Any, known: Any,
 ) -> None:  # fmt: skip
     """Add to `known` (K,) what actor `row`, at work in places[first:end], knows of the posts asked for.
 
-    Of each post: `who` asked, the task, the hours a month and how many places it is to serve (`catch_start`); `at` has
-    the posts of each place. `share` (posts,) is scratch and zero.
+    Of each post: `who` asked, the task, the hours a month and how many places it is to serve (`reach`); `at` has the
+    posts of each place. `share` (posts,) is scratch and zero.
     """
     for i in range(first, end):
         for j in range(at_start[places[i]], at_start[places[i] + 1]):
@@ -45,60 +43,28 @@ def add_known(
             known[tasks[n]] += hours[n]
         else:
             pair = q[row, column[who[n]]] if home[row] >= 0 else q[who[n], column[row]]
-            known[tasks[n]] += known_hours(hours[n], share[n] / (catch_start[n + 1] - catch_start[n]), pair)
+            known[tasks[n]] += known_hours(hours[n], share[n] / reach[n], pair)
         share[n] = 0
 
 
 @rule
-def sort_by_place(catch_start: Any, catch: Any, at_start: Any, at: Any) -> None:
-    """Write the posts asked for by place: those of place m are at[at_start[m]:at_start[m + 1]], in their order.
+def by_place(planners: Any, place_start: Any, places: Any, n_places: int) -> tuple[Any, Any]:
+    """Return the posts asked for by place: those of place m are at[at_start[m]:at_start[m + 1]], in their order.
 
-    Post n is to serve catch[catch_start[n]:catch_start[n + 1]]; `at_start` (M + 1,) is zero.
+    Post n is to serve the places of planners[n], places[place_start[planner]:place_start[planner + 1]].
     """
-    for m in catch:
-        at_start[m + 1] += 1
-    for m in range(len(at_start) - 1):
+    at_start = np.zeros(n_places + 1, np.int64)
+    for planner in planners:
+        for i in range(place_start[planner], place_start[planner + 1]):
+            at_start[places[i] + 1] += 1
+    for m in range(n_places):
         at_start[m + 1] += at_start[m]
-    taken = at_start.copy()
-    for n in range(len(catch_start) - 1):
-        for i in range(catch_start[n], catch_start[n + 1]):
-            at[taken[catch[i]]] = n
-            taken[catch[i]] += 1
-
-
-@rule
-def plan_rows(
-    begin: int, stop: int, rows: Any, sights: Any, competence: Any, place_start: Any, places: Any, unmet: Any,
-    visibility: Any, months: float, least: float, hours_per_fte: float, who: Any, tasks: Any, hours: Any,
-    catch_start: Any, at_start: Any, at: Any, q: Any, home: Any, column: Any, share: Any, need: Any, wished: Any,
-    fte: Any,
-) -> int:  # fmt: skip
-    """Let planners begin..stop-1 plan: write the `need` (P, K) each believes in, and the posts it wishes for.
-
-    `wished` (n, 2) takes planner and task of each wish, `fte` (n,) its posts; return their number. `unmet` (K, M, G)
-    are the hours of open work.
-    """
-    found = 0
-    for i in range(begin, stop):
-        known = np.zeros(need.shape[1])
-        first, end = place_start[i], place_start[i + 1]
-        add_known(
-            rows[i], first, end, places, who, tasks, hours, catch_start, at_start, at, q, home, column, share, known
-        )
-        for k in range(need.shape[1]):
-            total = 0.0
-            for j in range(first, end):
-                here = 0.0
-                for g in range(unmet.shape[2]):
-                    here += unmet[k, places[j], g]
-                total += here
-            need[i, k] = perceived_need(total, visibility[k], sights[i], months, known[k])
-            if competence[i, k] and need[i, k] >= least:
-                wished[found, 0] = i
-                wished[found, 1] = k
-                fte[found] = posts_for(need[i, k], hours_per_fte)
-                found += 1
-    return found
+    taken, at = at_start.copy(), np.empty(at_start[n_places], np.int64)
+    for n in range(len(planners)):
+        for i in range(place_start[planners[n]], place_start[planners[n] + 1]):
+            at[taken[places[i]]] = n
+            taken[places[i]] += 1
+    return at_start, at
 
 
 @rule
@@ -117,8 +83,70 @@ def gap_hours(counters: Any, bodies: Any, task: int, first: int, end: int, place
     return total, stuck
 
 
+@rule
+def reaches_gap(counters: Any, bodies: Any, task: int, first: int, end: int, places: Any, least: float) -> bool:
+    """Return whether at least the share `least` of the open cases of a task in places[first:end] are stuck."""
+    total, stuck = gap_hours(counters, bodies, task, first, end, places)
+    return total > 0 and stuck >= least * total
+
+
+@rule
+def plan_rows(
+    begin: int, stop: int, rows: Any, sights: Any, competence: Any, place_start: Any, places: Any, counters: Any,
+    bodies: Any, visibility: Any, months: float, least: float, hours_per_fte: float, gap_share: float, asked: Any,
+    asked_hours: Any, q: Any, home: Any, column: Any, need: Any, wished: Any, sizes: Any,
+) -> int:  # fmt: skip
+    """Let planners begin..stop-1 plan: write the `need` (P, K) each believes in, and the posts it wishes for.
+
+    `wished` (n, 4) takes planner and task of each wish, whether the planner waits for such a post already, and whether
+    it reaches a gap; `sizes` (n, 2) its hours a month and its posts; return their number. `asked` (posts, 2) are
+    planner and task of the posts asked for and not yet decided; `counters` (K, M, G, C) has the hours of open work.
+    """
+    who, tasks, reach = rows[asked[:, 0]], asked[:, 1], np.empty(len(asked), np.int64)
+    waits = np.zeros(need.shape, np.bool_)
+    for n in range(len(asked)):
+        reach[n] = place_start[asked[n, 0] + 1] - place_start[asked[n, 0]]
+        waits[asked[n, 0], asked[n, 1]] = True
+    at_start, at = by_place(asked[:, 0], place_start, places, counters.shape[1])
+    share = np.zeros(len(asked), np.int64)
+    found = 0
+    for i in range(begin, stop):
+        known = np.zeros(need.shape[1])
+        first, end = place_start[i], place_start[i + 1]
+        add_known(
+            rows[i], first, end, places, who, tasks, asked_hours, reach, at_start, at, q, home, column, share, known
+        )
+        for k in range(need.shape[1]):
+            total = 0.0
+            for j in range(first, end):
+                here = 0.0
+                for g in range(counters.shape[2]):
+                    here += counters[k, places[j], g, UNMET]
+                total += here
+            need[i, k] = perceived_need(total, visibility[k], sights[i], months, known[k])
+            if competence[i, k] and need[i, k] >= least:
+                wished[found, 0] = i
+                wished[found, 1] = k
+                wished[found, 2] = waits[i, k]
+                wished[found, 3] = reaches_gap(counters, bodies, k, first, end, places, gap_share)
+                sizes[found, 0] = need[i, k]
+                sizes[found, 1] = posts_for(need[i, k], hours_per_fte)
+                found += 1
+    return found
+
+
+class Wished(NamedTuple):
+    """A wish of all planners' pass: planner and task by number, hours a month, posts, whether they reach a gap."""
+
+    planner: int
+    task: int
+    hours: float
+    fte: float
+    gap: bool
+
+
 class Plans:
-    """The planning actors of a run as columns (P,), the need they believe in, and their wishes."""
+    """The planning actors of a run as columns (P,), the need they believe in, and what they wish and asked for."""
 
     def __init__(self, model: IntegrationModel) -> None:
         """Take the model's planning actors: municipalities first, in their order."""
@@ -131,42 +159,65 @@ class Plans:
         self._sights = np.array([actor.sight for actor in self.planners], np.float64)
         self._competence = np.array([model.competence[actor.level] for actor in self.planners], np.bool_)
         self._place_start, self._places = joined(actor.places for actor in self.planners)
+        self._wished, self._sizes = np.empty((self.need.size, 4), np.int64), np.empty((self.need.size, 2))
+        # Posts asked for and not yet decided, in the order in which they were asked for: planner and task, hours; and
+        # how many of them in which month.
+        self._asked, self._asked_hours = np.empty((0, 2), np.int64), np.empty(0)
+        self._asked_in: deque[tuple[int, int]] = deque()
 
     def need_of(self, actor: PlanningActor) -> np.ndarray:
         """Return the need an actor believes in, case hours a month by task, (K,)."""
         return self.need[self._number[actor.name]]
 
-    def wishes(self, actor: PlanningActor | None = None) -> list[Wish]:
-        """Let one actor plan, or all in turn, and return the posts they wish for.
+    def wishes_of(self, actor: PlanningActor) -> list[Wish]:
+        """Let one actor plan, and return the posts it wishes for.
 
         A post per task the actor may act on, from `least_post_hours` a month.
         """
-        model, p = self.model, self.model.parameters
-        network = model.coordination
-        who, tasks, hours, catch_start, at_start, at = self._pending(model.politics.pending)
-        begin, stop = (0, len(self.planners)) if actor is None else (n := self._number[actor.name], n + 1)
-        wished, fte = np.empty((self.need.size, 2), np.int64), np.empty(self.need.size)
-        found = plan_rows(
-            begin, stop, self._rows, self._sights, self._competence, self._place_start, self._places,
-            model.recorder.unmet, model.visibility, p.planning_months, p.least_post_hours, p.hours_per_fte, who, tasks,
-            hours, catch_start, at_start, at, network.q, network.home, network.column, np.zeros(len(who), np.int64),
-            self.need, wished, fte,
-        )  # fmt: skip
+        number = self._number[actor.name]
+        found = self._plan(number, number + 1)
         return [
-            Wish(self.planners[i].name, k, float(self.need[i, k]), size, self.planners[i].places)
-            for (i, k), size in zip(wished[:found].tolist(), fte[:found].tolist(), strict=True)
+            Wish(actor.name, task, hours, fte, actor.places)
+            for (_, task, _, _), (hours, fte) in zip(
+                self._wished[:found].tolist(), self._sizes[:found].tolist(), strict=True
+            )
         ]
 
-    def _pending(self, pending: Pending) -> tuple[np.ndarray, ...]:
-        """Return the posts asked for as columns, and by place the posts that reach it."""
-        number = self.model.register.actor
-        who = np.array([number(actor) for actor, _ in pending], np.int64)
-        tasks = np.array([task for _, task in pending], np.int64)
-        hours = np.array([hours for _, hours, _ in pending.values()], np.float64)
-        catch_start, catch = joined(places for _, _, places in pending.values())
-        at_start, at = np.zeros(len(self.model.region.keys) + 1, np.int64), np.zeros(len(catch), np.int64)
-        sort_by_place(catch_start, catch, at_start, at)
-        return who, tasks, hours, catch_start, at_start, at
+    def wishes(self) -> list[Wished]:
+        """Let all actors plan in turn, and return the posts they wish for and have not asked for already."""
+        found = self._plan(0, len(self.planners))
+        rows = zip(self._wished[:found].tolist(), self._sizes[:found].tolist(), strict=True)
+        return [
+            Wished(planner, task, hours, fte, bool(gap))
+            for (planner, task, waits, gap), (hours, fte) in rows
+            if not waits
+        ]
+
+    def ask(self, month: int, wishes: Sequence[Wished]) -> None:
+        """Note the posts asked for in a month."""
+        if wishes:
+            who = np.array([(wish.planner, wish.task) for wish in wishes], np.int64)
+            self._asked = np.concatenate([self._asked, who])
+            self._asked_hours = np.concatenate([self._asked_hours, np.array([wish.hours for wish in wishes])])
+            self._asked_in.append((month, len(wishes)))
+
+    def forget(self, month: int) -> None:
+        """Forget the posts asked for so long ago that nobody waits for them any more."""
+        over, most = 0, self.model.parameters.pending_months
+        while self._asked_in and month - self._asked_in[0][0] >= most:
+            over += self._asked_in.popleft()[1]
+        self._asked, self._asked_hours = self._asked[over:], self._asked_hours[over:]
+
+    def _plan(self, begin: int, stop: int) -> int:
+        """Let some planners plan; return how many wishes they have."""
+        model, p, recorder = self.model, self.model.parameters, self.model.recorder
+        network = model.coordination
+        return plan_rows(
+            begin, stop, self._rows, self._sights, self._competence, self._place_start, self._places,
+            recorder.counters.reshape(*recorder.shape, -1), recorder.bodies, model.visibility, p.planning_months,
+            p.least_post_hours, p.hours_per_fte, p.gap_case_share, self._asked, self._asked_hours, network.q,
+            network.home, network.column, self.need, self._wished, self._sizes,
+        )  # fmt: skip
 
 
 def joined(lists: Iterable[tuple[int, ...]]) -> tuple[np.ndarray, np.ndarray]:

@@ -48,14 +48,14 @@ _NOTHING = 1e-9
 _LEVEL_OF = {"municipality": "municipality", "district": "district", "helpers": "volunteers"}
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A wish for a post or project: who proposes it, what it costs, whom it reaches, how visible it is.
 
     `key` is its identity for draws; `account` the proposer's ledger account; `owner` the proposer's short word;
     `municipality` its index or -1 for the whole district; `catchment` municipality indices; `gap` says that no active
     structure covers the task there; `visibility` runs from 0 to 1; `mandatory` is a duty of the state or district,
-    which no association, small-project fund, foundation or crowd may pay for.
+    which no association, small-project fund, foundation or crowd may pay for. A proposal never changes;
+    `proposal._replace(months=24)` is another one on other terms.
 
     >>> post = Proposal(1, 36, 0, "district", -1, 0, "advice", "post", 0.5, 300_000, 12, (), (0,), 80.0, True, 0.5)
     >>> post.total_cents, post.level
@@ -91,8 +91,7 @@ class Proposal:
         return _LEVEL_OF.get(self.owner, "welfare")
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(NamedTuple):
     """A decision to fund: share of the monthly cost covered, from the first to the last month, and what it took.
 
     `proposal` is what was granted (an association may have made it cheaper or wider). `payout` says how the money
@@ -126,6 +125,9 @@ class Reply(NamedTuple):
     def __bool__(self) -> bool:
         """Return whether the application was queued."""
         return self.accepted
+
+
+_QUEUED = Reply(True)
 
 
 class FundingWorld(Protocol):
@@ -283,7 +285,7 @@ class FundingInstrument(ABC):
         self.tally.applications += 1
         self.tally.applicant_hours += self.hours_of(proposal)
         self._queue.append(proposal)
-        return Reply(True)
+        return _QUEUED
 
     def hours_of(self, proposal: Proposal) -> float:  # noqa: ARG002
         """Return the hours the proposer spends on the application."""

@@ -10,7 +10,7 @@ does money move. Every campaign tires the givers of its place.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist, median
 
 from ..calendar import month_of_year
@@ -121,7 +121,7 @@ class Crowdfunding(FundingInstrument):
             return proposal
         monthly = -(-target // proposal.months)
         share = monthly / proposal.monthly_cost_cents
-        return replace(proposal, monthly_cost_cents=monthly, need_hours_per_month=proposal.need_hours_per_month * share)
+        return proposal._replace(monthly_cost_cents=monthly, need_hours_per_month=proposal.need_hours_per_month * share)
 
     def _start(self, month: int, proposal: Proposal) -> None:
         """Start a campaign, after the fan phase where the platform has one."""

@@ -10,7 +10,7 @@ negative free margin; they pay until the notice is over and are then out, in any
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..calendar import month_of_year
 from ..ledger import split_cents
@@ -259,8 +259,7 @@ class MunicipalAssociation(FundingInstrument):
             if 2 * yes <= len(chapter.members) + chapter.district:
                 self.exclude("voted_down", proposal)
                 continue
-            cheaper = replace(
-                proposal,
+            cheaper = proposal._replace(
                 monthly_cost_cents=round(proposal.monthly_cost_cents * (1 - saving)),
                 catchment=tuple(sorted(chapter.members | set(proposal.catchment))),
             )

@@ -9,7 +9,6 @@ district may lower within what the state does not deduct.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -302,7 +301,7 @@ class OwnBudget(FundingInstrument):
                 months = round(p.extension_months) if stage == "extension" else PERMANENT_MONTHS
             else:
                 continue
-            longer = replace(proposal, months=months + 1)
+            longer = proposal._replace(months=months + 1)
             award = self.award(
                 longer,
                 funded_share=min(1.0, share + added),
@@ -326,7 +325,7 @@ class OwnBudget(FundingInstrument):
             return None
         months = round(self.world.parameters.extension_months)
         own = self.award(
-            replace(award.proposal, months=months), funded_share=0.0, first_month=month + 1, months=months, extends=True
+            award.proposal._replace(months=months), funded_share=0.0, first_month=month + 1, months=months, extends=True
         )
         self._running.add(Running(own, None, 0.0, stage=stage))
         return own

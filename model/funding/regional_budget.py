@@ -9,7 +9,7 @@ large, four stages decide, and the funded share falls from phase to phase; what 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..calendar import month_of_year, year_of
@@ -191,7 +191,7 @@ class RegionalBudget(FundingInstrument):
             left -= grant
             months = min(proposal.months, WORK_UNTIL - CALL_DECIDED)
             # The whole project is squeezed into the working season; its total cost stays the same.
-            squeezed = replace(proposal, months=months, monthly_cost_cents=-(-proposal.total_cents // months))
+            squeezed = proposal._replace(months=months, monthly_cost_cents=-(-proposal.total_cents // months))
             share = grant / max(1, squeezed.total_cents)
             awards.append(
                 self.award(

@@ -8,7 +8,7 @@ repaid; it fits purposes with revenue, or the pre-financing of grants that are p
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from ..calendar import year_of
@@ -223,7 +223,7 @@ class RegionalFund(FundingInstrument):
         self._pay_out(month, proposal, cents, prefinance=False)
         return [
             self.award(
-                replace(proposal),
+                proposal,
                 funded_share=0.0,  # a loan is the borrower's own money, earlier
                 first_month=month + 1,
                 months=proposal.months,

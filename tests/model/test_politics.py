@@ -99,17 +99,21 @@ def test_in_coburg_municipalities_join_ride_free_and_leave():
 
 def test_proposals_that_reach_a_gap_are_told_from_those_that_do_not():
     model = run(30)
-    from kreislauf.agents.planning import Wish
+    from kreislauf.model.wishes import reaches_gap
 
     recorder = model.recorder
     task = model.field.task_ids.index("language_course")
     tolerated = model.field.groups.index("tolerated")
     counters = recorder.counters.reshape(*recorder.shape, -1)
     counters[task] = 0.0
-    wish = Wish("district:09473", task, 50.0, 0.5, tuple(range(17)))
-    assert not model.politics._reaches_gap(wish)
+
+    def reached():
+        everywhere = np.arange(17)
+        return reaches_gap(counters, recorder.bodies, task, 0, 17, everywhere, model.parameters.gap_case_share)
+
+    assert not reached()
     counters[task, :, tolerated, 6] = 5.0  # open cases of a group that is served
-    before = model.politics._reaches_gap(wish)
+    before = reached()
     counters[task, :, tolerated, 7] = 5.0  # and now held by nobody
-    assert model.politics._reaches_gap(wish)
+    assert reached()
     assert not before
