@@ -17,12 +17,14 @@ import pandas as pd
 from .calendar import month_of_year, year_of
 from .fiscal.amounts import to_cents
 from .fiscal.changes import NO_CHANGES, Changes
-from .fiscal.district import district_year, refinanced_points, town_spending
+from .fiscal.district import district_year
 from .fiscal.reactions import first_year_of_rise, minimum_reserve, react, stabilisation_aid
-from .instalments import CALENDAR, FALLS_DUE, NAMES, PARTS, PARTS_DUE, SETTLED_IN, fall_due, move_cash
+from .instalments import CALENDAR, FALLS_DUE, NAMES, PARTS, PARTS_DUE, SETTLES, fall_due, month_due, own_result
 from .revenue import KINDS, OWN, Revenue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .fiscal.amounts import FloatArray
     from .ledger import Ledger
     from .parameters import Parameters
@@ -35,6 +37,10 @@ MUNICIPAL_LINES = (
     *KINDS, "trade_levy", "key_allocation", "grants", "extra_revenue", "aid", "levy", "other_spending", "interest",
     "repayment", "task_cost", "free_margin", "investment", "loan", "cash_credit", "reserve", "debt",
 )  # fmt: skip
+# A municipality's revenue in a year and its spending, repayment included, investment and the fields' tasks not.
+_INCOME = frozenset({*KINDS, "key_allocation", "grants", "extra_revenue", "aid"})
+_OUTGO = frozenset({"trade_levy", "levy", "other_spending", "interest", "repayment"})
+_SETTLED = SETTLES.any(axis=1).tolist()
 DISTRICT_LINES = (
     "levy", "levy_base", "key_allocation", "grants", "regional_levy", "other_spending", "task_cost",
     "free_margin", "investment", "reserve",
@@ -95,7 +101,7 @@ class Budgets:
         self._owed, self._own_cash, self._cash_at_opening = (np.zeros(towns, np.int64) for _ in range(3))
         self._reserve_floor = np.zeros(districts, np.int64)
         self._prepare()
-        self._rows: list[tuple[int, str, str, str, int]] = []
+        self._closed: list[tuple[int, str, dict[str, np.ndarray]]] = []  # year, level, lines in cents
         self._incomes: list[np.ndarray] = []
         self._months_run = 0
         self._rate = self._reference.quoted_rate[0].copy()
@@ -120,7 +126,11 @@ class Budgets:
         self._postings = np.concatenate([lines for lines, _ in parts])
         self._into_towns = np.repeat([sign for _, sign in parts], sizes)
         """1 where an amount goes to a municipality, -1 where it comes from one, else 0, (N,)."""
+        self._result_sign = np.repeat([(name in _INCOME) - (name in _OUTGO) for name in NAMES], sizes)
         self._town = np.concatenate([np.arange(size) for size in sizes])
+        self._own = np.zeros(len(self._towns), np.int64)
+        bank = self._ledger.account("capital_market")
+        self._credits = self._ledger.lines(bank, self._towns, "cash_credit", INSTRUMENT, count=len(self._towns))
 
     def _by_name(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         """Return a row of amounts by name of the line, as views."""
@@ -167,7 +177,15 @@ class Budgets:
         free_margin - investment + loan + the change of the cash credit. The trade-tax levy counts in the year it is
         owed for, though its last part is paid in February of the next.
         """
-        return pd.DataFrame(self._rows, columns=pd.Index(["year", "level", "key", "indicator", "cents"]))
+        districts = tuple(district.key for district in self._region.districts)
+        holders = {"municipality": (self._region.keys, MUNICIPAL_LINES), "district": (districts, DISTRICT_LINES)}
+        rows = [
+            (year, level, key, line, cents)
+            for year, level, lines in self._closed
+            for line in holders[level][1]
+            for key, cents in zip(holders[level][0], lines[line].tolist(), strict=True)
+        ]
+        return pd.DataFrame(rows, columns=pd.Index(["year", "level", "key", "indicator", "cents"]))
 
     # ---- the month ------------------------------------------------------------------------------------------
 
@@ -187,13 +205,13 @@ class Budgets:
 
     def _instalments(self, month: int, part: int) -> None:
         """Post what is due of all yearly amounts this month, and what is still owed of last year's; refunds go back."""
-        due = self._due
-        fall_due(self._amounts, self._posted, self._skipped, self._line, PARTS_DUE[part], PARTS, FALLS_DUE[part], due)
-        for name in SETTLED_IN.get(part, ()):
-            due[self._place[name]] += self._owed
+        month_due(
+            self._amounts, self._posted, self._skipped, self._line, self._town, PARTS_DUE[part], PARTS, FALLS_DUE[part],
+            SETTLES[part], self._owed, self._into_towns, self._due, self._own_cash,
+        )  # fmt: skip
+        if _SETTLED[part]:
             self._owed = np.zeros_like(self._owed)
-        self._ledger.post_lines(month, self._postings, due, both_ways=True)
-        move_cash(due, self._town, self._into_towns, self._own_cash)
+        self._ledger.post_lines(month, self._postings, self._due, both_ways=True)
 
     # ---- the year -------------------------------------------------------------------------------------------
 
@@ -201,37 +219,31 @@ class Budgets:
         """Set the year's levy rate and amounts; in the first year also reserves."""
         year, first = year_of(month), self._year is None
         self._year, self._months_run = year, 0
-        p, path, row = self._p, self.revenue.path, min(year - self._first, len(self._reference.years) - 1)
-        base, lines = self.revenue.levy_base_cents(year), self.revenue.lines(year)
-        self._district_base = self._by_district(base)
+        p, planned = self._p, self.revenue.planned(year)
+        self._district_base = planned.district_base
         if first:
-            self._start(month, lines)
+            self._start(month, planned.lines)
         self._cash_at_opening = self._balances(self._towns)
         self._own_cash = np.zeros_like(self._own_cash)
-        self._incomes.append(self.revenue.income_cents(year))
+        self._incomes.append(planned.income)
         district = district_year(
-            self._reference, path, row, year, self._district_base / 100.0,
-            task_cost=self._new_cost() / 100.0, shortfall=self._shortfall() / 100.0, parameters=p,
-        )  # fmt: skip
+            planned.district, task_cost=self._new_cost() / 100.0, shortfall=self._shortfall() / 100.0, parameters=p
+        )
         self._rate = district.rate
         self.levy_rates[year] = self._rate.copy()
         # In hundredths of a percent the rate is a whole number, so the levy is exact in integers.
-        levy = base * np.rint(self._rate[self._district_of] * 100).astype(np.int64) // 10_000
+        levy = planned.levy_base * np.rint(self._rate * 100).astype(np.int64)[self._district_of] // 10_000
         usual = 0 if self._reference_cost is None else self._reference_cost
-        points, market = refinanced_points(path, year, p), float(path.change("interest", year)[0])
-        interest = (p.interest_rate + points) * self._debt + (p.interest_rate + market) * self._cash_credit
-        amounts = lines | {
+        debt_rate, credit_rate = p.interest_rate + planned.refinanced, p.interest_rate + planned.market
+        amounts = {
+            **planned.lines,
             "aid": self._aid,
             "levy": levy,
-            "other_spending": _cents(town_spending(self._reference, path, row, year, p)),
-            "interest": np.rint(interest).astype(np.int64),
+            "interest": np.rint(debt_rate * self._debt + credit_rate * self._cash_credit).astype(np.int64),
             "repayment": np.minimum(self._repayment, self._debt),
             "investment": np.where(self._cash_credit > 0, 0, self._invested(self._margin)),
             "loan": np.zeros_like(self._debt),
-            "district_allocation": _cents(district.allocation),
-            "district_grants": _cents(district.grants),
-            "regional_levy": _cents(district.regional_levy),
-            "district_spending": np.maximum(0, _cents(district.spending) - usual),
+            "district_spending": np.maximum(0, planned.district_spending - usual),
             "district_investment": self._invested(self._district_margin),
         }
         for name, place in self._place.items():
@@ -251,7 +263,7 @@ class Budgets:
         nothing, everything = np.zeros_like(self._amounts), np.ones(len(NAMES), np.bool_)
         fall_due(self._amounts, nothing, nothing.copy(), self._line, parts_due, parts, everything, self._skipped)
 
-    def _start(self, month: int, lines: dict[str, np.ndarray]) -> None:
+    def _start(self, month: int, lines: Mapping[str, np.ndarray]) -> None:
         """Give everybody a reserve, and the municipalities what they owe of last year's trade-tax levy."""
         income = np.sum([lines[name] for name in (*KINDS, "key_allocation", "grants")], axis=0) - lines["trade_levy"]
         reserve = np.rint(self._p.reserve_share * np.maximum(0, income)).astype(np.int64)
@@ -282,7 +294,8 @@ class Budgets:
         # Everything on the account that the budget did not move itself is for the tasks.
         task_cost = self._cash_at_opening + self._own_cash - self._balances(self._towns)
         expected = task_cost * 12 // (self._months_run + 1)
-        margin = (_income(a) - _outgo(a) - expected) / 100.0
+        own_result(self._amounts, self._town, self._result_sign, self._own)
+        margin = (self._own - expected) / 100.0
         short = np.where(margin < 0.0, a["investment"] / 100.0 - margin, 0.0)
         if not (short > 0.0).any():
             return
@@ -303,7 +316,7 @@ class Budgets:
         )
         if reaction.rate_points.any():
             since = first_year_of_rise(year, round(p.decision_month))
-            path.raise_rates(since, reaction.rate_points)
+            self.revenue.raise_rates(since, reaction.rate_points)
             if since == year:
                 lines = self.revenue.lines(year)
                 for name in OWN:
@@ -325,31 +338,28 @@ class Budgets:
 
     def _close(self, month: int) -> None:
         """Compute the year's result from the accounts, settle the cash credit, write the lines."""
-        year, p = year_of(month), self._by_name(self._posted.copy())
+        year, posted, levy = year_of(month), self._posted.copy(), self._place["trade_levy"]
         # What is owed of the trade-tax levy belongs to this year, though it is paid in the next.
-        levy = self._place["trade_levy"]
-        self._owed = self._amounts[levy] - self._skipped[levy] - p["trade_levy"]
-        p["trade_levy"] = p["trade_levy"] + self._owed
+        self._owed = self._amounts[levy] - self._skipped[levy] - posted[levy]
+        posted[levy] += self._owed
+        own_result(posted, self._town, self._result_sign, self._own)
+        p = self._by_name(posted)
         free = self._balances(self._towns) - self._owed
         self._margin = free - self._opened + p["investment"] - p["loan"]
-        own = _income(p) - _outgo(p)
         self._debt = self._debt - p["repayment"] + p["loan"]
         credit = np.where(free < 0, -free, -np.minimum(self._cash_credit, np.maximum(free, 0)))
-        bank = self._ledger.account("capital_market")
-        self._ledger.post_many(month, bank, self._towns, np.maximum(credit, 0), "cash_credit", INSTRUMENT)
-        self._ledger.post_many(month, self._towns, bank, np.maximum(-credit, 0), "cash_credit", INSTRUMENT)
+        self._ledger.post_lines(month, self._credits, credit, both_ways=True)
         self._cash_credit = self._cash_credit + credit
         self._lasting = self._margin >= 0
         self._opened = free + credit
-        lines = {name: p[name] for name in MUNICIPAL_LINES if name in p}
-        lines |= {
-            "task_cost": own - self._margin,
+        results = {
+            "task_cost": self._own - self._margin,
             "free_margin": self._margin,
             "cash_credit": self._cash_credit,
             "reserve": self._opened,
             "debt": self._debt,
         }
-        self._write(year, "municipality", self._region.keys, {line: lines[line] for line in MUNICIPAL_LINES})
+        self._closed.append((year, "municipality", p | results))
         self._close_districts(year, p)
 
     def _close_districts(self, year: int, p: dict[str, np.ndarray]) -> None:
@@ -378,8 +388,7 @@ class Budgets:
             "investment": p["district_investment"],
             "reserve": balance,
         }
-        keys = tuple(district.key for district in self._region.districts)
-        self._write(year, "district", keys, {line: lines[line] for line in DISTRICT_LINES})
+        self._closed.append((year, "district", lines))
 
     # ---- help -----------------------------------------------------------------------------------------------
 
@@ -393,20 +402,6 @@ class Budgets:
 
     def _balances(self, accounts: np.ndarray) -> np.ndarray:
         return self._ledger.balances_of(accounts)
-
-    def _write(self, year: int, level: str, keys: tuple[str, ...], lines: dict[str, np.ndarray]) -> None:
-        for line, values in lines.items():
-            self._rows.extend((year, level, key, line, int(v)) for key, v in zip(keys, values, strict=True))
-
-
-def _income(lines: dict[str, np.ndarray]) -> np.ndarray:
-    """Return a municipality's revenue in a year."""
-    return np.sum([lines[name] for name in (*KINDS, "key_allocation", "grants", "extra_revenue", "aid")], axis=0)
-
-
-def _outgo(lines: dict[str, np.ndarray]) -> np.ndarray:
-    """Return a municipality's spending in a year, repayment included, investment and the fields' tasks not."""
-    return np.sum([lines[n] for n in ("trade_levy", "levy", "other_spending", "interest", "repayment")], axis=0)
 
 
 def _cents(euros: FloatArray) -> np.ndarray:

@@ -99,14 +99,11 @@ def fall_due(
 
 
 NAMES = tuple(CALENDAR)
-SETTLED_IN: Mapping[int, tuple[str, ...]] = {
-    month: tuple(name for name, line in CALENDAR.items() if line.settled_in == month)
-    for month in {line.settled_in for line in CALENDAR.values()} - {0}
-}
-"""Lines of which the rest of last year is settled in a month."""
 PARTS = np.array([line.parts for line in CALENDAR.values()], np.int64)
 FALLS_DUE = np.array([[month in line.months for line in CALENDAR.values()] for month in range(13)])
 """Whether a part of each line falls due in a month of the year (row 0: nothing), (13, lines)."""
+SETTLES = np.array([[month > 0 and month == line.settled_in for line in CALENDAR.values()] for month in range(13)])
+"""Whether the rest of last year of each line is settled in a month of the year, (13, lines)."""
 PARTS_DUE = np.cumsum(FALLS_DUE, axis=0, dtype=np.int64)
 """Parts of each line due up to and with a month of the year, (13, lines)."""
 
@@ -120,3 +117,30 @@ def move_cash(due: Any, town: Any, into_towns: Any, cash: Any) -> None:
     for i in range(len(due)):
         if into_towns[i] != 0:
             cash[town[i]] += due[i] * into_towns[i]
+
+
+@rule
+def month_due(
+    amounts: Any, posted: Any, skipped: Any, line: Any, town: Any, parts_due: Any, parts: Any, falls_due: Any,
+    settles: Any, owed: Any, into_towns: Any, due: Any, cash: Any,
+) -> None:  # fmt: skip
+    """Write into `due` (N,) what is due this month, of this year (`fall_due`) and, for lines that it `settles`, what
+    each municipality still owes of last year's (`owed` (M,)), and add it to the municipalities' `cash` (`move_cash`).
+    """
+    fall_due(amounts, posted, skipped, line, parts_due, parts, falls_due, due)
+    for i in range(len(due)):
+        if settles[line[i]]:
+            due[i] += owed[town[i]]
+    move_cash(due, town, into_towns, cash)
+
+
+@rule
+def own_result(amounts: Any, town: Any, sign: Any, result: Any) -> None:
+    """Write into `result` (M,) what the municipalities take in less what they spend, cents.
+
+    `sign` (N,) is 1 for amounts that are revenue of the municipality `town`, -1 for spending, else 0.
+    """
+    result[:] = 0
+    for i in range(len(amounts)):
+        if sign[i] != 0:
+            result[town[i]] += amounts[i] * sign[i]

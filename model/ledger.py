@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..agents.jit import rule
 
+_ROWS = 1 << 16  # postings that a journal has room for at first
 LARGEST_POSTING = 10**15
 """Largest single posting in cents (ten trillion euros): far below where 64-bit balances could overflow."""
 
@@ -80,8 +81,9 @@ class Ledger:
         self._labels: list[str] = []
         self._codes: dict[str, int] = {}
         # The journal: month, payer, payee, purpose, instrument, structure; and the cents of each row.
-        self._what = np.empty((1024, 6), dtype=np.int32)
-        self._money = np.empty(1024, dtype=np.int64)
+        # Pages that are never written to take no memory, so there is room for most runs from the beginning.
+        self._what = np.empty((_ROWS, 6), dtype=np.int32)
+        self._money = np.empty(_ROWS, dtype=np.int64)
         self._n = 0
 
     def account(self, name: str) -> int:

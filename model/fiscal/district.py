@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DistrictPlan:
+    """A year of the districts before its levy is decided, (D,), EUR or percent: what no event of the run changes.
+
+    `base` are the levy bases, `kept` what is meant to stay for investment, `quoted` the rate without anything new,
+    `points` what a change of the world adds to the decided rate, `fixed` a rate it sets (NaN: none).
+    """
+
+    base: FloatArray
+    allocation: FloatArray
+    grants: FloatArray
+    regional_levy: FloatArray
+    spending: FloatArray
+    kept: FloatArray
+    quoted: FloatArray
+    points: FloatArray
+    fixed: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DistrictYear:
     """A year of the districts, (D,), EUR or percent: rate the need asks for, rate decided, and what goes in and out.
 
@@ -56,43 +75,49 @@ def town_spending(reference: Reference, path: RevenuePath, row: int, year: int, 
     return spending * ratio**parameters.spending_population_elasticity + path.change("extra_spending", year)
 
 
-def district_year(
-    reference: Reference,
-    path: RevenuePath,
-    row: int,
-    year: int,
-    base: FloatArray,
-    *,
-    task_cost: FloatArray,
-    shortfall: FloatArray,
-    parameters: Parameters,
-) -> DistrictYear:
-    """Return the districts' year from their levy bases (D,), the net cost of the tasks they reckon with beyond what
-    the quoted rate pays for, and an uncovered shortfall of earlier years, EUR."""
+def district_plan(
+    reference: Reference, path: RevenuePath, row: int, year: int, base: FloatArray, parameters: Parameters
+) -> DistrictPlan:
+    """Return the districts' year as far as it follows from their levy bases (D,), EUR, and the changes of the world."""
     p = parameters
     allocation, grants = district_grants(path, year, base)
-    regional = base * (reference.regional_rate[row] + path.change("regional_points", year)) / 100.0
     factor = path.change("district_spending", year) * wage_factor(path, year, p)
     spending = reference.district_spending[row] * factor + path.change("extra_district_spending", year)
-    spending = spending + refinanced_points(path, year, p) * reference.district_debt
     quoted = reference.quoted_rate[row]
-    kept = p.district_margin_share * quoted / 100.0 * base
-    need = uncovered_need(
-        spending=spending, regional_levy=regional, task_cost=task_cost, margin=kept, allocation=allocation,
-        grants=grants, shortfall=shortfall,
-    )  # fmt: skip
-    needed = np.where(base > 0.0, 100.0 * np.asarray(need) / np.maximum(base, 1.0), quoted)
-    # The council moves against the quoted path only for what is new; a quoted rate is met exactly without changes.
-    decided = decided_rate(needed, quoted, restraint=p.levy_restraint_points, largest_change=p.levy_change_points)
-    rate = np.clip(np.asarray(decided) + path.change("levy_points", year), 0.0, 100.0)
-    fixed = path.change_value("levy_rate", year)
-    return DistrictYear(
-        needed=needed,
-        rate=np.where(np.isnan(fixed), rate, fixed),
+    return DistrictPlan(
         base=base,
         allocation=allocation,
         grants=grants,
-        regional_levy=regional,
-        spending=spending,
-        kept=kept,
+        regional_levy=base * (reference.regional_rate[row] + path.change("regional_points", year)) / 100.0,
+        spending=spending + refinanced_points(path, year, p) * reference.district_debt,
+        kept=p.district_margin_share * quoted / 100.0 * base,
+        quoted=quoted,
+        points=path.change("levy_points", year),
+        fixed=path.change_value("levy_rate", year),
+    )
+
+
+def district_year(
+    plan: DistrictPlan, *, task_cost: FloatArray, shortfall: FloatArray, parameters: Parameters
+) -> DistrictYear:
+    """Return the districts' year from its plan, the net cost of the tasks they reckon with beyond what the quoted rate
+    pays for, and an uncovered shortfall of earlier years, EUR (D,)."""
+    p, base = parameters, plan.base
+    need = uncovered_need(
+        spending=plan.spending, regional_levy=plan.regional_levy, task_cost=task_cost, margin=plan.kept,
+        allocation=plan.allocation, grants=plan.grants, shortfall=shortfall,
+    )  # fmt: skip
+    needed = np.where(base > 0.0, 100.0 * np.asarray(need) / np.maximum(base, 1.0), plan.quoted)
+    # The council moves against the quoted path only for what is new; a quoted rate is met exactly without changes.
+    decided = decided_rate(needed, plan.quoted, restraint=p.levy_restraint_points, largest_change=p.levy_change_points)
+    rate = np.clip(np.asarray(decided) + plan.points, 0.0, 100.0)
+    return DistrictYear(
+        needed=needed,
+        rate=np.where(np.isnan(plan.fixed), rate, plan.fixed),
+        base=base,
+        allocation=plan.allocation,
+        grants=plan.grants,
+        regional_levy=plan.regional_levy,
+        spending=plan.spending,
+        kept=plan.kept,
     )

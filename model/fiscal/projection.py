@@ -23,7 +23,7 @@ import pandas as pd
 from ..errors import InputError, Problem
 from .changes import NO_CHANGES, Changes
 from .council import proposed_rate
-from .district import district_year, refinanced_points, town_spending
+from .district import district_plan, district_year, refinanced_points, town_spending
 from .path import RevenuePath, RevenueYear
 from .reactions import first_year_of_rise, minimum_reserve, react, stabilisation_aid
 from .reference import Reference, reference_of, sum_by
@@ -360,7 +360,8 @@ class _Run:
         if row == 0:
             self.district_reserve = p.district_reserve_share * self.reference.quoted_rate[row] / 100.0 * base
         shortfall = np.maximum(0.0, -self.district_reserve)
-        d = district_year(self.reference, path, row, year, base, task_cost=task_cost, shortfall=shortfall, parameters=p)
+        plan = district_plan(self.reference, path, row, year, base, p)
+        d = district_year(plan, task_cost=task_cost, shortfall=shortfall, parameters=p)
         levied = base * d.rate / 100.0
         margin = levied + d.allocation + d.grants - d.regional_levy - d.spending - task_cost
         self.district_reserve = self.district_reserve + margin - d.kept
