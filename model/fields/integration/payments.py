@@ -110,6 +110,7 @@ def payment_rates(law: str) -> dict[str, tuple[tuple[int, float], ...]]:
     return {item: tuple(sorted(rows)) for item, rows in table.items()}
 
 
+@lru_cache(maxsize=4096)
 def housing_share(law: str, year: int, month: int) -> int:
     """Return the federal share of the housing cost of `year`, per mille, as it is paid in `month`.
 
@@ -230,7 +231,7 @@ class Payments:
         in the first months; without it the first refund comes after the lag.
         """
         self._steady_start = steady_start
-        self._ledger, self._law, self._p = ledger, region.fiscal_law, parameters
+        self._ledger, self._law = ledger, region.fiscal_law
         housing_shares(self._law)
         payment_rates(self._law)
         self._district_of = region.municipalities["district_index"].to_numpy(dtype=np.int64)
@@ -239,7 +240,10 @@ class Payments:
         self._municipalities = np.array([ledger.account(f"municipality:{key}") for key in region.keys], dtype=np.int64)
         for name in ("bund", "land", "households", "landlords", "suppliers", "kita_providers", "schools"):
             ledger.account(name)
-        self._refunds: dict[int, np.ndarray] = {}
+        lag = round(parameters.asylum_reimbursement_lag)
+        # Refunds of asylum benefits on their way, by the month in which they arrive (modulo the rows), cents.
+        self._waiting = np.zeros((lag + 1, len(self._districts)), np.int64)
+        self._last_month: int | None = None
         self._rent: dict[int, np.ndarray] = {}
         self._federal: dict[int, np.ndarray] = {}
         self._shares: dict[int, int] = {}  # per mille, as last paid by year
@@ -248,6 +252,7 @@ class Payments:
         self._by_purpose = np.concatenate([self._lines(*line) for line in _LINES])
         self._amounts = np.zeros(len(self._by_purpose), np.int64)
         self._revision = self._lines("bund", "districts", "housing_cost_revision")
+        self._refund = np.zeros(len(self._districts), np.int64)
         self._values = RateParameters(*(getattr(parameters, name) for name in RateParameters._fields))
 
     def _lines(self, payer: str, payee: str, purpose: str) -> np.ndarray:
@@ -270,55 +275,41 @@ class Payments:
 
     def _post(self, month: int, counts: np.ndarray, columns: np.ndarray) -> None:
         """Post the month of counts (M, C), of which `columns` are those of `MonthCounts`."""
-        rates = month_rates(self._law, month, self._values)
-        by_town, by_district = self._by_town, self._by_district
-        sum_counts(counts, columns, self._district_of, by_town, by_district)
-        refund = self._refund(month, by_district[0] * rates.asylum_refund)
-        revisions = self._revisions(month, by_district[_RENT])
-        month_amounts(by_town, by_district, rates, refund, revisions.pop(year_of(month)), self._amounts)
+        rates, year = month_rates(self._law, month, self._values), year_of(month)
+        if year not in self._rent:
+            self._rent[year], self._federal[year] = np.zeros_like(self._refund), np.zeros_like(self._refund)
+        since = month if self._last_month is None else self._last_month + 1
+        steady = self._last_month is None and self._steady_start
+        self._last_month = month
+        self._shares[year] = housing_share(self._law, year, month)
+        pay_month(
+            counts, columns, self._district_of, rates, since, month, steady, self._waiting, self._refund,
+            self._shares[year], self._rent[year], self._federal[year], self._by_town, self._by_district, self._amounts,
+        )  # fmt: skip
         self._ledger.post_lines(month, self._by_purpose, self._amounts, both_ways=True)  # a federal share may fall
-        for change in revisions.values():
+        for change in self._revisions(year, month):
             self._ledger.post_lines(month, self._revision, change, both_ways=True)
 
     @property
     def open_refund_cents(self) -> np.ndarray:
         """What the Land still owes each district for asylum benefits, int64 of shape (districts,)."""
-        return sum(self._refunds.values(), np.zeros_like(self._districts))
+        return self._waiting.sum(axis=0)
 
-    def _refund(self, month: int, refund: np.ndarray) -> np.ndarray:
-        """Note what the Land will refund of this month and return what of earlier months arrives now, cents (D,)."""
-        due = month + round(self._p.asylum_reimbursement_lag)
-        if self._steady_start:
-            self._refunds.update({earlier: refund.copy() for earlier in range(month, due)})
-            self._steady_start = False
-        self._refunds[due] = self._refunds.get(due, 0) + refund
-        ready = [key for key in self._refunds if key <= month]
-        return sum((self._refunds.pop(key) for key in ready), np.zeros_like(refund))
-
-    def _revisions(self, month: int, rent: np.ndarray) -> dict[int, np.ndarray]:
-        """Return by year what the federal share of its rent brings the districts this month, cents (D,).
-
-        Every year still open is brought to the share known this month: the running year's part, or a revision of an
-        earlier one, which is negative when too much was paid.
-        """
-        year = year_of(month)
-        if year not in self._rent:
-            self._rent[year], self._federal[year] = np.zeros_like(rent), np.zeros_like(rent)
-        self._rent[year] = self._rent[year] + rent
-        changes: dict[int, np.ndarray] = {}
-        for past in sorted(self._rent):
+    def _revisions(self, year: int, month: int) -> list[np.ndarray]:
+        """Bring every earlier year still open to the federal share known this month; return what that brings the
+        districts, cents (D,) each, negative when too much was paid."""
+        changes: list[np.ndarray] = []
+        for past in [past for past in sorted(self._rent) if past != year]:
             share = housing_share(self._law, past, month)
-            if past != year and self._shares.get(past) == share:  # nothing new about a year that is over
-                continue
-            self._shares[past] = share
-            due = self._rent[past] * share // 1000
-            change = due - self._federal[past]
-            if past == year or change.any():
-                changes[past] = change
-                self._federal[past] = due
-        closes = last_revisions(self._law)
-        for past in [past for past in self._rent if past < year and closes.get(past, month) <= month]:
-            del self._rent[past], self._federal[past], self._shares[past]
+            if self._shares[past] != share:
+                self._shares[past] = share
+                due = self._rent[past] * share // 1000
+                change = due - self._federal[past]
+                if change.any():
+                    changes.append(change)
+                    self._federal[past] = due
+            if past < year and last_revisions(self._law).get(past, month) <= month:
+                del self._rent[past], self._federal[past], self._shares[past]
         return changes
 
 
@@ -334,15 +325,40 @@ def sum_counts(counts: Any, columns: Any, district_of: Any, by_town: Any, by_dis
 
 
 @rule
-def month_amounts(by_town: Any, by_district: Any, rates: Rates, refund: Any, federal: Any, out: Any) -> None:
+def pass_on(refund: Any, waiting: Any, since: int, month: int, steady: bool) -> None:
+    """Put the month's `refund` (D,) behind those `waiting` (lag + 1, D), and write over it what arrives: what was due
+    from month `since` on.
+
+    With `steady` the months before were like this one, and their refunds arrive first.
+    """
+    places = len(waiting)
+    for d in range(len(refund)):
+        arrived = 0
+        for due in range(max(since, month - places), month):
+            arrived += waiting[due % places, d]
+            waiting[due % places, d] = 0
+        if steady:
+            for i in range(places):
+                waiting[i, d] = refund[d]
+        else:
+            waiting[(month + places - 1) % places, d] += refund[d]
+        refund[d] = arrived + waiting[month % places, d]
+        waiting[month % places, d] = 0
+
+
+@rule
+def month_amounts(
+    by_town: Any, by_district: Any, rates: Rates, refund: Any, rent: Any, share: int, federal: Any, out: Any
+) -> None:
     """Write what the law has paid in a month into `out`, in the order of `_LINES`, cents.
 
-    `by_town` (9, M) and `by_district` (9, D) are counts in the order of `MonthCounts`; `refund` and `federal` (D,) what
-    the districts get of asylum benefits and of the rent.
+    `by_town` (9, M) and `by_district` (9, D) are counts in the order of `MonthCounts`; `refund` (D,) is what the
+    districts get of asylum benefits. Of the year's `rent` (D,) so far the federation pays a `share` in per mille, less
+    what it has paid, `federal` (D,), which is brought up to date.
     """
     districts = len(refund)
     for d in range(districts):
-        asylum, misplaced, sgb2, rent = by_district[0, d], by_district[1, d], by_district[2, d], by_district[3, d]
+        asylum, misplaced, sgb2 = by_district[0, d], by_district[1, d], by_district[2, d]
         under3, from3 = by_district[4, d], by_district[5, d]
         participants, starts = by_district[7, d], by_district[8, d]
         out[d] = asylum * rates.asylum_cash
@@ -351,8 +367,9 @@ def month_amounts(by_town: Any, by_district: Any, rates: Rates, refund: Any, fed
         out[3 * districts + d] = refund[d]
         out[4 * districts + d] = misplaced * rates.shelter
         out[5 * districts + d] = sgb2 * rates.benefit
-        out[6 * districts + d] = rent
-        out[7 * districts + d] = federal[d]
+        out[6 * districts + d] = by_district[_RENT, d]
+        out[7 * districts + d] = rent[d] * share // 1000 - federal[d]
+        federal[d] = rent[d] * share // 1000
         # The Land pays the same formula part as the municipality (BayKiBiG).
         out[8 * districts + d] = under3 * rates.kita_under3 + from3 * rates.kita_3plus
         out[9 * districts + d] = participants * rates.course
@@ -362,3 +379,21 @@ def month_amounts(by_town: Any, by_district: Any, rates: Rates, refund: Any, fed
     for m in range(towns):
         out[12 * districts + m] = by_town[4, m] * rates.kita_under3 + by_town[5, m] * rates.kita_3plus
         out[12 * districts + towns + m] = by_town[6, m] * rates.school_material
+
+
+@rule
+def pay_month(
+    counts: Any, columns: Any, district_of: Any, rates: Rates, since: int, month: int, steady: bool, waiting: Any,
+    refund: Any, share: int, rent: Any, federal: Any, by_town: Any, by_district: Any, out: Any,
+) -> None:  # fmt: skip
+    """Write what the law has paid in a month into `out`, in the order of `_LINES`, cents.
+
+    From `columns` of the counts (M, C). For the asylum refunds see `pass_on`; of this year's `rent` (D,) the federation
+    pays a `share` in per mille, of which `federal` (D,) has been paid: both grow by the month's.
+    """
+    sum_counts(counts, columns, district_of, by_town, by_district)
+    for d in range(len(rent)):
+        refund[d] = by_district[0, d] * rates.asylum_refund
+        rent[d] += by_district[_RENT, d]
+    pass_on(refund, waiting, since, month, steady)
+    month_amounts(by_town, by_district, rates, refund, rent, share, federal, out)
