@@ -10,14 +10,14 @@ ramp-up.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..agents.jit import rule
 from ..agents.sums import added
+from .awards import AwardsInForce, Commitment
 from .funding import build_instruments
 from .funding.own_budget import OwnBudget
 from .proposals import Proposals
@@ -31,32 +31,6 @@ if TYPE_CHECKING:
 
 RETURN_MONTHS = 12  # a post granted anew within so many months after its end has returned
 _INSTRUMENT = 8  # purposes of draws in stream ACTOR: which instrument a wish goes to (+ task)
-
-
-@dataclass
-class Commitment:
-    """An award at work: the structure it pays for, in force until its last month or until its fund runs dry.
-
-    `following` is the award that takes over after that month, when the owner goes on with money of its own.
-    """
-
-    award: Award
-    structure: str
-    following: Award | None = None
-    line: tuple[Award, tuple[int, ...]] | None = None
-
-
-class _Bill(NamedTuple):
-    """What awards in force cost a month: awards and their rows by instrument; postings, cost, funded shares, fields."""
-
-    first: int
-    last: int
-    due: list[Commitment]
-    parts: list[tuple[str, list[Award], np.ndarray]]
-    lines: np.ndarray
-    costs: np.ndarray
-    shares: np.ndarray
-    fields: np.ndarray
 
 
 @rule
@@ -80,6 +54,31 @@ def known_bodies(
     return found, added(quality, found)
 
 
+@rule
+def posts_lost(month: int, start: Any, end: Any, fte: Any, actor: Any, passed_on: Any, lost: Any, had: Any) -> bool:
+    """Write the posts (FTE) of each actor (A,) that ended with last month, and those it had; False when none ended.
+
+    Structures (S,) in `passed_on` are phases of an office that goes on.
+    """
+    some = False
+    for s in range(len(end)):
+        if end[s] == month and fte[s] > 0:
+            some = True
+    if not some:
+        return False
+    lost[:], had[:] = 0.0, 0.0
+    for s in range(len(end)):
+        if end[s] == month and fte[s] > 0:
+            goes_on = False
+            for old in passed_on:
+                goes_on = goes_on or old == s
+            if not goes_on:
+                lost[actor[s]] += fte[s]
+        if start[s] < month and end[s] >= month:
+            had[actor[s]] += fte[s]
+    return True
+
+
 class Politics:
     """Proposals, instruments and awards of a run."""
 
@@ -90,11 +89,8 @@ class Politics:
         self._cumulative = self._cumulated()
         self.plans = Plans(model)
         self._proposals = Proposals(model)
-        self.commitments: list[Commitment] = []
-        self._bill: _Bill | None = None  # until something changes
+        self.in_force = AwardsInForce(model, self.instruments)
         self.refused = 0
-        self.cents_by_field = np.zeros(len(model.people))
-        """What awards cost this month by field of action, cents."""
         self._ended: dict[tuple[str, str], tuple[int, str]] = {}  # (actor, task): month and instrument of the last end
 
     def _weights(self) -> dict[str, float]:
@@ -115,6 +111,16 @@ class Politics:
         new = {name: weight for name, weight in weights.items() if name not in self.instruments}
         self.instruments |= build_instruments(self.model, new)
         self._cumulative = self._cumulated()
+
+    @property
+    def commitments(self) -> list[Commitment]:
+        """Awards at work, in the order of their structures."""
+        return self.in_force.commitments
+
+    @property
+    def cents_by_field(self) -> np.ndarray:
+        """What awards cost this month by field of action, cents."""
+        return self.in_force.cents_by_field
 
     def programme_room(self, programme: str, month: int) -> float:
         """Return what a programme has left in a month beside the register and the awards in force, in cents."""
@@ -153,37 +159,24 @@ class Politics:
 
     def fund(self, month: int) -> None:
         """Note what has ended, let every instrument do its month, and turn new awards into structures."""
-        model = self.model
+        model, in_force = self.model, self.in_force
         self._lose_knowledge(month)
-        for commitment in self.commitments:
-            if commitment.following is not None and commitment.award.last_month < month:
-                commitment.award, commitment.following = commitment.following, None
-                self._bill = None
-        gone = [c for c in self.commitments if c.award.last_month < month]
-        self.commitments = [c for c in self.commitments if c.award.last_month >= month]
-        for commitment in gone:
+        for commitment in in_force.over(month):
             self._end(commitment, month)
-            self._bill = None
         created: list[Structure] = []
-        known: dict[tuple[int, int, int], Commitment] | None = None
         for instrument in self.instruments.values():
             for award in instrument.step(month):
-                self._bill = None
-                if known is None:
-                    known = {_who(commitment.award.proposal): commitment for commitment in reversed(self.commitments)}
-                current = known.get(_who(award.proposal))
+                current = in_force.of(award.proposal)
                 if current is not None:
                     self._go_on(current, award)
-                    current.award = award
+                    in_force.put(current, award)
                     continue
                 structure = self._structure(award)
                 before = self._ended.pop((structure.actor, award.proposal.task), None)
                 if before is not None and month - before[0] <= RETURN_MONTHS:
                     self.instruments[before[1]].tally.returned += 1
                 created.append(structure)
-                commitment = Commitment(award, structure.id)
-                known.setdefault(_who(award.proposal), commitment)
-                self.commitments.append(commitment)
+                in_force.begin(award, structure.id)
         if created:
             model.register.add(created)
             model.coordination.grow(model.register.actors)
@@ -192,11 +185,11 @@ class Politics:
     def _take_over(self, month: int) -> None:
         """Let owners carry on with own money what another instrument stops paying after this month."""
         own = self.instruments.get(OwnBudget.name)
-        if not isinstance(own, OwnBudget):
+        if not isinstance(own, OwnBudget) or len(self.instruments) == 1:
             return
         for commitment in self.commitments:
             award = commitment.award
-            if award.instrument == own.name or award.last_month != month or award.proposal.kind != "post":
+            if commitment.last != month or award.instrument == own.name or award.proposal.kind != "post":
                 continue
             following = own.take_over(award, month)
             if following is not None:
@@ -220,17 +213,10 @@ class Politics:
         """Let owners whose posts ended last month lose the part of their cooperation that went with the people."""
         register, coordination = self.model.register, self.model.coordination
         c = register.columns
-        ending = c["end"] == month
-        if not ending.any():
+        passed_on = np.array([old for old, _ in register.successions(month)], np.int64)
+        lost, had = np.empty(len(coordination.actors)), np.empty(len(coordination.actors))
+        if not posts_lost(month, c["start"], c["end"], c["fte"], c["actor"], passed_on, lost, had):
             return
-        going = ending & (c["fte"] > 0)
-        if not going.any():
-            return
-        going[[old for old, _ in register.successions(month)]] = False
-        before = (c["start"] < month) & (c["end"] >= month)
-        n = len(coordination.actors)
-        lost = np.bincount(c["actor"][going], weights=c["fte"][going], minlength=n)
-        had = np.bincount(c["actor"][before], weights=c["fte"][before], minlength=n)
         for actor in np.flatnonzero(lost):
             coordination.lose(int(actor), float(lost[actor] / max(had[actor], lost[actor])))
 
@@ -248,50 +234,12 @@ class Politics:
         return known / found if found else 1.0
 
     def pay(self, month: int) -> None:
-        """Pay the month of every award: the instrument its share, the proposer the rest; a dry fund ends the
-        structure.
-        """
-        bill = self._bill
-        if bill is None or not bill.first <= month <= bill.last:
-            bill = self._bill = self._bill_for(month)
-        paid = np.zeros(len(bill.due), np.int64)
-        for name, awards, rows in bill.parts:
-            paid[rows] = self.instruments[name].pay_all(month, awards, bill.shares[rows])
-        posted = bill.costs - (bill.shares - paid)
-        self.model.ledger.post_lines(month, bill.lines, posted)
-        self.cents_by_field = np.bincount(bill.fields, weights=posted, minlength=len(self.model.people))
-        ended = [bill.due[i].structure for i in np.flatnonzero(paid < bill.shares)]
-        if ended:
-            gone = set(ended)
-            self.model.register.end(ended, month + 1)
-            for commitment in [c for c in self.commitments if c.structure in gone]:
+        """Pay the month of every award; a dry fund ends the structure."""
+        dry = self.in_force.pay(month)
+        if dry:
+            self.model.register.end([commitment.structure for commitment in dry], month + 1)
+            for commitment in dry:
                 self._end(commitment, month + 1)
-            self.commitments = [c for c in self.commitments if c.structure not in gone]
-            self._bill = None
-
-    def _bill_for(self, month: int) -> _Bill:
-        """Return what is to be paid for awards this month, and until which month it stays so if nothing is decided."""
-        due = [c for c in self.commitments if c.award.first_month <= month <= c.award.last_month]
-        later = [c.award.first_month for c in self.commitments if c.award.first_month > month]
-        last = min([c.award.last_month for c in due] + [first - 1 for first in later], default=OPEN_END)
-        parts: list[tuple[str, list[Award], np.ndarray]] = []
-        for name in dict.fromkeys(c.award.instrument for c in due):
-            rows = np.array([i for i, c in enumerate(due) if c.award.instrument == name])
-            parts.append((name, [due[i].award for i in rows], rows))
-        lines = np.array([self._line(c) for c in due], np.int64).reshape(-1, 8)
-        return _Bill(month, last, due, parts, lines[:, :5].copy(), *lines[:, 5:].T.copy())
-
-    def _line(self, commitment: Commitment) -> tuple[int, ...]:
-        """Return who pays an award to whom, its cost and funded share (cents) and its field; worked out once."""
-        award, ledger = commitment.award, self.model.ledger
-        if commitment.line is None or commitment.line[0] is not award:
-            payee = ledger.account("staff" if award.proposal.kind == "post" else "suppliers")
-            line = ledger.line(award.proposal.account, payee, "structures", award.instrument, commitment.structure)
-            cost = award.proposal.monthly_cost_cents
-            field = self.model.field
-            part = field.number_of_part(field.task_ids.index(award.proposal.task))
-            commitment.line = award, (*line, cost, round(cost * award.funded_share), part)
-        return commitment.line[1]
 
     def _instruments(self, wish: Wished, month: int) -> list[FundingInstrument]:
         """Return where a wish goes: to the instrument named for its task, or to one drawn by weight, then the rest."""
@@ -350,8 +298,3 @@ class Politics:
             instrument=award.instrument,
             seat=proposal.municipality,
         )
-
-
-def _who(proposal: Proposal) -> tuple[int, int, int]:
-    """Return by what a proposal is known, whatever an instrument has changed in it since."""
-    return proposal.key, proposal.district, proposal.municipality

@@ -8,7 +8,6 @@ subclassing `FundingInstrument`, giving it a `name`, and naming it in the entry 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
@@ -128,6 +127,15 @@ class Reply(NamedTuple):
 
 
 _QUEUED = Reply(True)
+
+
+class Steady(NamedTuple):
+    """A month's payments for an award that are the same every month: from up to two accounts to the proposer's."""
+
+    payer: int
+    cents: int
+    second: int
+    second_cents: int
 
 
 class FundingWorld(Protocol):
@@ -306,12 +314,17 @@ class FundingInstrument(ABC):
         self.tally.paid_cents += paid
         return paid
 
-    def pay_all(self, month: int, awards: Sequence[Award], cents: np.ndarray) -> np.ndarray:
-        """Return how much of what is due on each award (int64 cents) is covered: `pays` for one after the other.
+    def steady(self, award: Award, cents: int) -> Steady | None:  # noqa: ARG002
+        """Return who pays a month's `cents` of an award when that is the same every month and no fund can run dry.
 
-        The same list of awards, unchanged, is the sign that nothing has changed since last month.
+        Such payments are posted for the instrument and counted in `settled`; with None (default) `pays` is asked every
+        month.
         """
-        return np.array([self.pays(month, a, due) for a, due in zip(awards, cents.tolist(), strict=True)], np.int64)
+        return None
+
+    def settled(self, first: int, second: int) -> None:
+        """Count what the two payers of steady payments paid in a month, in cents."""
+        self.tally.paid_cents += first + second
 
     def payer(self, award: Award) -> int:
         """Return the account an award is paid from."""

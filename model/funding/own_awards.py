@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from .base import Award
     from .council import Stage
     from .programmes import Programme
 
 
-class Shares(NamedTuple):
-    """What a month of an award costs others than its owner, cents: the district helps, the programme pays."""
-
-    account: int
-    district: int
-    helped: int
-    payer: int
-    paid: int
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Running:
     """An award in force: its programme (if any) with its share, the district's share in a carrier's post, its stage."""
 
@@ -33,7 +21,6 @@ class Running:
     share: float  # of the monthly cost, paid by the programme
     help: float = 0.0  # of the monthly cost, paid by the district to a carrier
     stage: Stage = "project"
-    bill: tuple[int, Shares] | None = None  # what is due a month, and who pays it: worked out once
 
     @property
     def own_cents(self) -> int:
@@ -42,76 +29,74 @@ class Running:
         return cost - round(cost * self.award.funded_share)
 
 
-class Bill(NamedTuple):
-    """A month's postings for awards in force, prepared; and their sums for the tally."""
-
-    awards: Sequence[Award]
-    lines: np.ndarray
-    cents: np.ndarray
-    helped: int
-    paid: int
-
-
 class Book:
     """The awards in force in the order they were granted, found by award, programme and district, or municipality."""
 
     def __init__(self) -> None:
         """Begin without awards."""
-        self._all: dict[int, Running] = {}
-        self._next = 0
-        self._groups: dict[tuple[object, ...], dict[int, Running]] = {}
-        self._ends: dict[int, dict[int, Running]] = {}  # by last month
-
-    def _keys(self, running: Running) -> list[tuple[object, ...]]:
-        proposal = running.award.proposal
-        keys: list[tuple[object, ...]] = [("award", proposal.key, proposal.kind, running.award.first_month)]
-        if running.programme is not None:
-            keys.append(("programme", running.programme.id, proposal.district))
-        if proposal.level == "municipality":
-            keys.append(("town", proposal.municipality))
-        return keys
+        self._ends: dict[int, list[Running]] = {}  # by last month
+        self._paid: dict[tuple[str, int], list[Running]] = {}  # by programme and district
+        self._awards: dict[tuple[int, str, int], list[Running]] = {}
+        self._own_cents: dict[int, int] = {}  # by municipality: what its awards cost itself a month
 
     def add(self, running: Running) -> None:
         """Note a new award in force."""
-        number = self._next
-        self._next += 1
-        self._all[number] = running
-        self._ends.setdefault(running.award.last_month, {})[number] = running
-        for key in self._keys(running):
-            self._groups.setdefault(key, {})[number] = running
+        award = running.award
+        self._ends.setdefault(award.last_month, []).append(running)
+        self._awards.setdefault(_name(award), []).append(running)
+        if running.programme is not None:
+            self._paid.setdefault((running.programme.id, award.proposal.district), []).append(running)
+        self._commit(running, 1)
+
+    def _commit(self, running: Running, sign: int) -> None:
+        proposal = running.award.proposal
+        if proposal.level == "municipality":
+            town = proposal.municipality
+            self._own_cents[town] = self._own_cents.get(town, 0) + sign * running.own_cents
 
     def remove_before(self, month: int) -> None:
         """Forget the awards whose last month is over."""
         for last in [last for last in self._ends if last < month]:
-            for number, running in list(self._ends[last].items()):
-                self._forget(number, running)
-            del self._ends[last]
+            for running in self._ends.pop(last):
+                self._forget(running)
 
-    def _forget(self, number: int, running: Running) -> None:
-        del self._all[number], self._ends[running.award.last_month][number]
-        for key in self._keys(running):
-            del self._groups[key][number]
+    def _forget(self, running: Running) -> None:
+        award = running.award
+        name = _name(award)
+        self._awards[name].remove(running)
+        if not self._awards[name]:
+            del self._awards[name]
+        if running.programme is not None:
+            self._paid[running.programme.id, award.proposal.district].remove(running)
+        self._commit(running, -1)
 
     def ending(self, month: int) -> list[Running]:
         """Return the awards whose last month it is, in the order they were granted."""
-        return list(self._ends.get(month, {}).values())
+        return self._ends.get(month, []).copy()
 
     def replace(self, old: Running, new: Running) -> None:
         """Put an extension in the place of its award, as the latest one in force."""
-        award = ("award", old.award.proposal.key, old.award.proposal.kind, old.award.first_month)
-        self._forget(next(n for n, running in self._groups[award].items() if running is old), old)
+        self._ends[old.award.last_month].remove(old)
+        self._forget(old)
         self.add(new)
 
     def of_award(self, award: Award) -> Running | None:
         """Return what is in force for an award."""
-        proposal = award.proposal
-        found = self._groups.get(("award", proposal.key, proposal.kind, award.first_month), {})
-        return next((r for r in found.values() if r.award is award or r.award == award), None)
+        return next((r for r in self._awards.get(_name(award), ()) if r.award is award or r.award == award), None)
 
-    def of_programme(self, programme: Programme, district: int) -> Iterable[Running]:
-        """Return what a programme pays for in a district."""
-        return self._groups.get(("programme", programme.id, district), {}).values()
+    def of_programme(self, programme: Programme, district: int) -> Sequence[Running]:
+        """Return what a programme pays for in a district, in the order it was granted."""
+        return self._paid.get((programme.id, district), ())
 
-    def of_town(self, town: int) -> Iterable[Running]:
-        """Return the awards of a municipality."""
-        return self._groups.get(("town", town), {}).values()
+    def own_cents(self, town: int) -> int:
+        """Return what the awards of a municipality cost itself a month, cents."""
+        return self._own_cents.get(town, 0)
+
+    def has(self, running: Running) -> bool:
+        """Return whether this is an award in force."""
+        return running in self._awards.get(_name(running.award), ())
+
+
+def _name(award: Award) -> tuple[int, str, int]:
+    proposal = award.proposal
+    return proposal.key, proposal.kind, award.first_month

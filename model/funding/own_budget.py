@@ -8,8 +8,6 @@ district may lower within what the state does not deduct.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ..calendar import year_of
@@ -22,9 +20,10 @@ from .base import (
     FundingInstrument,
     FundingWorld,
     Proposal,
+    Steady,
 )
 from .council import CouncilRules, Motion, Stage, decide, district_help, next_stage, state_grant_left
-from .own_awards import Bill, Book, Running, Shares
+from .own_awards import Book, Running
 from .programmes import Programme, district_shares, monthly_sums, read_programmes, span_of
 
 PERMANENT_MONTHS = 1200
@@ -58,8 +57,7 @@ class OwnBudget(FundingInstrument):
         }
         self._put_off: set[tuple[int, int]] = set()  # key and district
         self.helped_cents = 0
-        self._bill: Bill | None = None
-        self._in_force: dict[int, tuple[Award, Running]] = {}  # by the award's id: those paid last
+        self._agenda: dict[int, list[Proposal]] = {}  # by the month in which they are decided
         self._members = [np.array(self.municipalities_of(d), np.int64) for d in range(self._districts)]
         self._urgent: dict[tuple[int, int], np.ndarray] = {}  # by district and year: hours from which a need is urgent
 
@@ -97,93 +95,72 @@ class OwnBudget(FundingInstrument):
         awards = self._extensions(month)
         self._running.remove_before(month)
         self.tally.available_cents += sum(cents for first, last, cents in self._monthly if first <= month <= last)
-        waiting: list[Proposal] = []
-        for proposal in self.take_queue():
-            if month < proposal.month + self._lag(proposal):
-                waiting.append(proposal)
-                continue
+        for proposal in self._due(month):
             reason, award = self._decide(proposal, month)
             if reason == "no_overview":
                 self._put_off.add((proposal.key, proposal.district))
-                waiting.append(proposal)
+                self._agenda.setdefault(max(month + 1, proposal.month + self._lag(proposal)), []).append(proposal)
             elif award is None:
                 self.exclude(reason, proposal)
             else:
                 awards.append(award)
-        self._queue = waiting + self._queue
         return awards
+
+    def _due(self, month: int) -> list[Proposal]:
+        """Put new proposals on the agenda, and return those to be decided now, in an order that does not depend on who
+        applied first.
+        """
+        for proposal in self._queue:
+            self._agenda.setdefault(proposal.month + self._lag(proposal), []).append(proposal)
+        self._queue = []
+        due: list[Proposal] = []
+        for when in [when for when in self._agenda if when <= month]:
+            due += self._agenda.pop(when)
+        return sorted(due, key=lambda proposal: (proposal.month, proposal.key))
 
     def pays(self, month: int, award: Award, cents: int) -> int:
         """Pay programme's and district's parts to the proposer; the rest is its own money and needs no posting here."""
         running = self._running.of_award(award)
         return cents if running is None else self._pay(running, month, cents)
 
-    def pay_all(self, month: int, awards: Sequence[Award], cents: np.ndarray) -> np.ndarray:
-        """Pay all awards in one posting; what they get does not depend on a fund, so it is prepared once."""
-        if self._bill is None or self._bill.awards is not awards:
-            found = [(award, self._found(award)) for award in awards]
-            self._in_force = {id(award): (award, running) for award, running in found if running is not None}
-            parts = [
-                self._shares(running, due)
-                for (_, running), due in zip(found, cents.tolist(), strict=True)
-                if running is not None
-            ]
-            self._bill = self._bill_for(awards, parts)
-        self._settle(month, self._bill)
-        return cents
+    def steady(self, award: Award, cents: int) -> Steady:
+        """Return what district and programme pay every month."""
+        running = self._running.of_award(award)
+        return Steady(0, 0, 0, 0) if running is None else self._shares(running, cents)
+
+    def settled(self, first: int, second: int) -> None:
+        """Count what the districts added and what programmes paid."""
+        self.helped_cents += first
+        self.tally.paid_cents += second
 
     def bearers(self, award: Award) -> dict[int, float]:
         """Return who bears an award: the programme's payer, the district that helps a carrier, and the proposer."""
         running, cost = self._running.of_award(award), award.proposal.monthly_cost_cents
         if running is None or not cost:
             return {award.proposal.account: 1.0}
-        parts = self._shares(running, round(cost * award.funded_share))
+        district, helped, payer, paid = self._shares(running, round(cost * award.funded_share))
         shares: dict[int, float] = {}
-        for account, cents in (
-            (parts.payer, parts.paid),
-            (parts.district, parts.helped),
-            (award.proposal.account, cost - parts.paid - parts.helped),
-        ):
+        for account, cents in ((payer, paid), (district, helped), (award.proposal.account, cost - paid - helped)):
             shares[account] = shares.get(account, 0.0) + cents / cost
         return {account: share for account, share in shares.items() if share > 0.0}
 
-    def _found(self, award: Award) -> Running | None:
-        """Return what is in force for an award; it stays so as long as it is paid."""
-        known = self._in_force.get(id(award))
-        return known[1] if known is not None and known[0] is award else self._running.of_award(award)
-
     def _pay(self, running: Running, month: int, cents: int) -> int:
-        self._settle(month, self._bill_for((), [self._shares(running, cents)]))
+        district, helped, payer, paid = self._shares(running, cents)
+        self.transfer(month, district, running.award.proposal.account, helped, "grant")
+        self.transfer(month, payer, running.award.proposal.account, paid, "grant")
+        self.settled(helped, paid)
         return cents
 
-    def _settle(self, month: int, bill: Bill) -> None:
-        self.world.ledger.post_lines(month, bill.lines, bill.cents)
-        self.helped_cents += bill.helped
-        self.tally.paid_cents += bill.paid
-
-    def _shares(self, running: Running, cents: int) -> Shares:
-        """Return what district and programme pay of a month's cost, and from which accounts."""
-        if running.bill is None or running.bill[0] != cents:
-            running.bill = cents, self._shared_out(running, cents)
-        return running.bill[1]
-
-    def _shared_out(self, running: Running, cents: int) -> Shares:
+    def _shares(self, running: Running, cents: int) -> Steady:
+        """Return what the district and the programme's payer pay of a month's cost, and from which accounts."""
         proposal, account = running.award.proposal, self.world.ledger.account
         district = account(f"district:{self.world.region.districts[proposal.district].key}")
         helped = min(cents, round(proposal.monthly_cost_cents * running.help))
         programme = running.programme
         if programme is None or programme.payer in ("municipality", "carrier"):  # the applicant's own programme
-            return Shares(proposal.account, district, helped, district, 0)
+            return Steady(district, helped, district, 0)
         payer = district if programme.payer == "district" else account(programme.payer)
-        return Shares(proposal.account, district, helped, payer, cents - helped)
-
-    def _bill_for(self, awards: Sequence[Award], parts: list[Shares]) -> Bill:
-        """Return the postings of shares; nothing moves where payer and payee are the same account."""
-        moved = [(p.district, p.account, p.helped) for p in parts if p.helped and p.district != p.account]
-        moved += [(p.payer, p.account, p.paid) for p in parts if p.paid and p.payer != p.account]
-        table = np.array(moved, np.int64).reshape(-1, 3)
-        lines = self.world.ledger.lines(table[:, 0], table[:, 1], "grant", self.name, count=len(table))
-        return Bill(awards, lines, table[:, 2].copy(), sum(p.helped for p in parts), sum(p.paid for p in parts))
+        return Steady(district, helped, payer, cents - helped)
 
     def pressure(self, district: int, task: str) -> float:
         """Return the share of the district's municipalities that see an urgent unmet need of a task."""
@@ -254,7 +231,9 @@ class OwnBudget(FundingInstrument):
             return ""
         i = proposal.municipality
         margin = int(self.world.free_margin_cents[i])
-        committed = sum(r.own_cents for r in self._running.of_town(i) if r is not but)
+        committed = self._running.own_cents(i)
+        if but is not None and self._running.has(but):
+            committed -= but.own_cents
         if (committed + own) * 12 > margin * self.world.parameters.own_margin_share * self.weight:
             return "free_margin"
         if self.draw(proposal.key, month, DRAW_OWN_DECISION)[0] >= self.world.willingness[i]:
