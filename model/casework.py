@@ -6,7 +6,7 @@ shared: the desks take turns in coming first, so that no field is always served 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Desk:
         parts = model.field.parts
         self.people = people
         self.number = number
-        self.tasks = people.field.table
+        self.tasks = plain(people.field.table)
         self.first_task = sum(len(part.tasks) for part in parts[:number])
         self.task_range = slice(self.first_task, self.first_task + len(self.tasks))
         groups = len(model.field.groups)
@@ -40,10 +40,15 @@ class Desk:
         self.cell_range = slice(self.task_range.start * per_task, self.task_range.stop * per_task)
         self.starts = slice(self.cell_range.start, self.cell_range.stop + 1)
         self.group_of = people.group_of + sum(len(part.groups) for part in parts[:number])
-        n = len(people.table)
-        self.cases = np.zeros(n * len(self.tasks), CASE).view(np.recarray)
+        n = len(people.rows)
+        self.rows = plain(np.zeros(n * len(self.tasks), CASE).view(np.recarray))
         self.n_cases = 0
         self.seen, self.seen_before = np.zeros(n, np.int64), np.zeros(n, np.int64)
+
+    @property
+    def cases(self) -> Any:
+        """The case table, read by attribute; the rows up to `n_cases` are in use."""
+        return self.rows.view(np.recarray)
 
 
 class Casework:
@@ -59,9 +64,9 @@ class Casework:
         self._local = np.zeros(0, np.int64)
         self._unchanged = np.zeros(len(model.recorder.opened), np.bool_)
         p = model.parameters
-        self._how = np.zeros(1, TAKE_ON).view(np.recarray)
+        self._how = plain(np.zeros(1, TAKE_ON).view(np.recarray))
         self.follow_rule()
-        self._service = np.zeros(1, SERVICE).view(np.recarray)
+        self._service = plain(np.zeros(1, SERVICE).view(np.recarray))
         for name in SERVICE.names or ():
             self._service[name] = getattr(p, name)
 
@@ -93,7 +98,7 @@ class Casework:
         self._left, self._quality = np.zeros(n), np.zeros(n)
 
     @property
-    def cases(self) -> np.ndarray:
+    def cases(self) -> Any:
         """The case table of the first field."""
         return self.desks[0].cases
 
@@ -128,7 +133,7 @@ class Casework:
                 files = desk.cases.files[: desk.n_cases]
                 files[:] = successor[files]
             people.describe(month)
-            table, cases = plain(people.table), plain(desk.cases)
+            table, cases = people.rows, desk.rows
             old = sort_out(
                 table, people.standing, desk.group_of, cases, desk.n_cases, month, n_places, n_groups,
                 cells.start[desk.starts], cells.structure, changed[desk.cell_range],
@@ -136,7 +141,7 @@ class Casework:
             )  # fmt: skip
             desk.n_cases = open_needs(
                 table, people.situation, people.standing, desk.group_of, people.n, month, model.seed,
-                plain(desk.tasks), n_places, n_groups, cases, old, model.recorder.opened[desk.cell_range],
+                desk.tasks, n_places, n_groups, cases, old, model.recorder.opened[desk.cell_range],
             )  # fmt: skip
             people.size(cases, old, desk.n_cases)
 
@@ -171,10 +176,10 @@ class Casework:
         tier, weight = self.assignment.precedence(self.capacity, self.free)
         for desk in self.in_turn(month):
             take_on(
-                plain(desk.people.table), plain(desk.cases), desk.n_cases, month, model.seed, cells.start[desk.starts],
+                desk.people.rows, desk.rows, desk.n_cases, month, model.seed, cells.start[desk.starts],
                 cells.structure, cells.liable, cells.notice, tier, weight, c["actor"], c["identity"],
                 network.q, network.home, network.column, network.adherence, self.backlog, self.capacity, self.room,
-                plain(self._how), self.extra_hours, model.recorder.stats,
+                self._how, self.extra_hours, model.recorder.stats,
             )  # fmt: skip
 
     def serve(self, month: int) -> None:
@@ -187,22 +192,20 @@ class Casework:
             self.extra_hours,
             self.backlog,
             self.capacity,
-            plain(self._service),
+            self._service,
             c["whole"],
             self._left,
             self._quality,
         )
         for desk in self.in_turn(month):
-            people, cases = desk.people, plain(desk.cases)
+            people, cases = desk.people, desk.rows
             served = np.empty((desk.n_cases, 2), np.int64)
             desk.n_cases, done = serve(
-                plain(people.table), cases, desk.n_cases, month, self._left, self._quality, self.backlog, actors,
-                c["tasks"] >> desk.first_task, network.q, network.home, network.column, plain(desk.tasks),
-                plain(self._service), model.recorder.spent(desk.number, len(register)),
+                people.rows, cases, desk.n_cases, month, self._left, self._quality, self.backlog, actors,
+                c["tasks"] >> desk.first_task, network.q, network.home, network.column, desk.tasks,
+                self._service, model.recorder.spent(desk.number, len(register)),
                 model.recorder.counters[desk.cell_range], served,
             )  # fmt: skip
-            count_contact_points(
-                plain(people.table), people.n, cases, desk.n_cases, self._local, desk.seen, desk.seen_before
-            )
+            count_contact_points(people.rows, people.n, cases, desk.n_cases, self._local, desk.seen, desk.seen_before)
             people.receive(served[:done], month)
         model.recorder.capacity(*finish_service(self.room, self.extra_hours, self.capacity, self._left))

@@ -23,11 +23,13 @@ class Helpers:
         """Take municipality, field of action and structure of each network; nobody helps yet."""
         self.model = model
         p = model.parameters
-        self.networks: Any = np.zeros(len(rows), NETWORK).view(np.recarray)
+        self.rows: Any = plain(np.zeros(len(rows), NETWORK).view(np.recarray))
+        """The networks as compiled code takes them."""
         for i, row in enumerate(rows):
-            self.networks[i] = *row, 0.0, 1.0, 0.0, 0.0
-        self.field_of, self.structure_of = self.networks.part.copy(), self.networks.structure.copy()
-        self._constants = p.records("volunteers")
+            self.rows[i] = *row, 0.0, 1.0, 0.0, 0.0
+        self.field_of = self.rows["part"].copy()
+        self.actor_of = model.register.columns["actor"][self.rows["structure"]]
+        self._constants = plain(p.records("volunteers"))
         self._inhabitants = np.asarray(model.population(year_of(model.region.start_month) - 1), np.float64)
         self._weekly = np.array([people.helper_hours for people in model.people], np.float64)
         self._hours_a_week = self._weekly[self.field_of].tolist()
@@ -44,35 +46,35 @@ class Helpers:
         share = self.model.parameters.helpers_at_start
         for network in self.networks:
             network.helpers = share * float(self.wanted[network.part, network.municipality])
-        self._help(plain(self.networks), live=False)
+        self._help(self.rows, live=False)
 
     def live(self, month: int) -> None:
         """Let helpers join, tire and leave for a month; posts that coordinate them keep them and match them better."""
         self.want(month)
         model, register = self.model, self.model.register
-        c, networks = register.columns, plain(self.networks)
+        c = register.columns
         look_after(
-            networks, c["supports"], register.active(month), c["fte"],
+            self.rows, c["supports"], register.active(month), c["fte"],
             register.knowledge(month, model.parameters.ramp_up_level), register.catch_start, register.catch_list,
-            np.zeros_like(self.wanted), np.zeros(self.wanted.shape[1]), plain(self._constants),
+            np.zeros_like(self.wanted), np.zeros(self.wanted.shape[1]), self._constants,
         )  # fmt: skip
-        self._help(networks, live=True)
+        self._help(self.rows, live=True)
 
     def live_one(self, row: int) -> None:
         """Let the helpers of one network join and leave for a month."""
-        self._help(plain(self.networks[row : row + 1]), live=True)
+        self._help(self.rows[row : row + 1], live=True)
 
     def _help(self, networks: Any, *, live: bool) -> None:
         hours = self.model.register.columns["hours"]
-        help_all(networks, self.wanted, self._inhabitants, self._weekly, hours, plain(self._constants), live)
+        help_all(networks, self.wanted, self._inhabitants, self._weekly, hours, self._constants, live)
 
     @property
-    def columns(self) -> np.ndarray:
-        """The table of networks as a plain array, which is read faster by column."""
-        return self.networks.view(np.ndarray)
+    def networks(self) -> Any:
+        """The table of networks, read by attribute."""
+        return self.rows.view(np.recarray)
 
-    def hours_given(self) -> list[float]:
-        """Return all hours of each network's helpers in a month, cases or not."""
-        weekly = self._hours_a_week
-        each = zip(self.columns["helpers"].tolist(), weekly, strict=True)
-        return [helpers * hours * WEEKS_PER_MONTH for helpers, hours in each]
+    def given(self) -> tuple[float, float]:
+        """Return all helpers, and all hours they give in a month, cases or not."""
+        helpers: list[float] = self.rows["helpers"].tolist()
+        each = zip(helpers, self._hours_a_week, strict=True)
+        return sum(helpers), sum([helpers * hours * WEEKS_PER_MONTH for helpers, hours in each])

@@ -194,8 +194,7 @@ class IntegrationModel(mesa.Model):
         """Phase 8: cooperation decays, rounds are held, and every quarter the actors plan posts."""
         self.coordination.grow(self.register.actors)
         self.coordination.fade(self.month)
-        bound = self.register.columns["actor"][self.helpers.structure_of]
-        self.coordination.bind(bound, self.helpers.columns["coordinated"])
+        self.coordination.bind(self.helpers.actor_of, self.helpers.rows["coordinated"])
         self._meeting_hours = self._hold_rounds()
         if month_of_year(self.month) % 3 == 0:
             self.politics.plan(self.month)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..agents.codes import HERE
+from ..agents.jit import plain
 from ..agents.people import Household
 
 if TYPE_CHECKING:
@@ -73,10 +74,16 @@ class People(ABC):
         self.field = field
         self.seed = model.seed
         self.n = 0
-        self.table: Any = self.draw(model)
+        self.rows: Any = plain(self.draw(model))
+        """The rows of `table` as compiled code takes them."""
         self.group_of = np.zeros((len(field.tasks), 1), np.int64)
-        self.situation = np.zeros(len(self.table), np.int64)
-        self.standing = np.zeros(len(self.table), np.int64)
+        self.situation = np.zeros(len(self.rows), np.int64)
+        self.standing = np.zeros(len(self.rows), np.int64)
+
+    @property
+    def table(self) -> Any:
+        """One row per household that ever comes, read by attribute."""
+        return self.rows.view(np.recarray)
 
     # ---- people -----------------------------------------------------------------------------------------------------
 

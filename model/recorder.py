@@ -314,9 +314,8 @@ class Recorder:
 
     def volunteers(self) -> None:
         """Add helpers and their hours."""
-        helpers = self.model.helpers
-        self.region[REGION_COLUMN["helpers"]] = sum(helpers.columns["helpers"].tolist())
-        self.region[REGION_COLUMN["volunteer_hours"]] = sum(helpers.hours_given())
+        helpers, hours = self.model.helpers.given()
+        self.region[REGION_COLUMN["helpers"]], self.region[REGION_COLUMN["volunteer_hours"]] = helpers, hours
 
     def census(self) -> None:
         """Count the households of the month, field by field."""
@@ -365,7 +364,7 @@ class Recorder:
             c["actor"], len(network.actors), spent, network.q.reshape(-1), network.pairs, by_part, self.region,
         )  # fmt: skip
         by_part[:, 2] = self._cents_by_field + model.politics.cents_by_field
-        np.add.at(by_part[:, 0], model.helpers.field_of, model.helpers.columns["helpers"])
+        np.add.at(by_part[:, 0], model.helpers.field_of, model.helpers.rows["helpers"])
         self._by_region[t] = self.region
         np.concatenate(self.counts, axis=1, out=self._by_place[t])
         self._margins[t] = model.budgets.free_margin_cents

@@ -210,9 +210,9 @@ class Households(People):
     def __init__(self, model: IntegrationModel, field: Field) -> None:
         """Draw the arrival stream; find out who goes where and under which conditions people live."""
         self.parameters, self.region = model.parameters, model.region
-        self._constants = model.parameters.records("household")
-        self.p = self._constants[0]
-        self.adults: Any = None
+        constants = model.parameters.records("household")
+        self.p, self._constants = constants[0], plain(constants)
+        self.adult_rows: Any = None
         super().__init__(model, field)
         self._arrived = self.table.arrived.copy()  # never falls from row to row
         months = np.arange(self.region.history_start_month - WARM_UP, self.region.end_month + 1)
@@ -221,9 +221,10 @@ class Households(People):
             self.region, ("conditions", self.parameters), lambda: Conditions(self.region, self.parameters)
         )
         self.allocation = Allocation(self.region, self.parameters, model.variant.allocation, model.willingness)
-        self.country = np.zeros(1, COUNTRY).view(np.recarray)
-        self.places = np.ones(len(self.region.keys), PLACE).view(np.recarray)
-        self.conditions.places(self.places)
+        self._country = plain(np.zeros(1, COUNTRY).view(np.recarray))
+        places = np.ones(len(self.region.keys), PLACE).view(np.recarray)
+        self.conditions.places(places)
+        self.places = plain(places)
         self._per_adult = np.array(field.table["per_adult"])
         groups = [field.groups.index(group) for group in _GROUPS]
         self.group_of = np.tile(np.array(groups, np.int64), (len(field.tasks), 1))
@@ -242,12 +243,18 @@ class Households(People):
         columns = ["asylum_persons", "ukraine_persons"]
         persons = kept(model.region, ("persons to come",), lambda: float(arrivals[columns].to_numpy().sum()))
         if persons * max(factors) > _SHARED_PERSONS:
-            table, self.adults = self._drawn(model, factors)
+            table, adults = self._drawn(model, factors)
+            self.adult_rows = plain(adults)
             return table
         key = ("arrivals", model.seed, factors, model.parameters.values("household"))
         table, adults = kept(model.region, key, lambda: self._drawn(model, factors))
-        self.adults = adults.copy()
+        self.adult_rows = plain(adults.copy())
         return table.copy()
+
+    @property
+    def adults(self) -> Any:
+        """Two rows per household, read by attribute."""
+        return self.adult_rows.view(np.recarray)
 
     def _drawn(self, model: IntegrationModel, factors: tuple[float, float]) -> tuple[Any, Any]:
         region = model.region
@@ -273,7 +280,7 @@ class Households(People):
         self.n = max(first, self._come_by(month))
         if self.n == first:
             return
-        free, table = self.allocation.free_places(), plain(self.table)
+        free, table = self.allocation.free_places(), self.rows
         count_in_collective(table, first, free)
         settle(
             table, first, self.n, self.seed, self.allocation.shares_at(past=past), self.allocation.order,
@@ -289,20 +296,20 @@ class Households(People):
 
     def set_conditions(self, month: int) -> None:
         """Set the conditions of the month: asylum procedure and labour market."""
-        self.country[0] = self.conditions.of(month)
+        self._country[0] = self.conditions.of(month)
 
     def live(self, month: int) -> None:
         """Let every household that is here live one month (compiled loop)."""
         self.set_conditions(month)
         live_all(
-            plain(self.table), plain(self.adults), self.n, month, self.seed, plain(self.country), plain(self.places),
-            plain(self._constants),
+            self.rows, self.adult_rows, self.n, month, self.seed, self._country, self.places,
+            self._constants,
         )  # fmt: skip
 
     def live_one(self, row: int, month: int) -> None:
         """Let one household live one month: the same rules as in `live`, for a single row."""
         if self.table[row].stay == HERE and self.table[row].arrived < month:
-            live_row(self.table, self.adults, row, month, self.seed, self.country[0], self.places, self.p)
+            live_row(self.rows, self.adult_rows, row, month, self.seed, self._country[0], self.places, self.p)
 
     def persons_of(self) -> np.ndarray:
         """Return the persons of each household that has arrived, (n,)."""
@@ -312,22 +319,22 @@ class Households(People):
     def describe(self, month: int) -> None:
         """Set the features of every household's situation and its standing."""
         describe_all(
-            plain(self.table), plain(self.adults), self.n, month, plain(self.places), plain(self._constants),
+            self.rows, self.adult_rows, self.n, month, self.places, self._constants,
             self.situation, self.standing,
         )  # fmt: skip
 
     def size(self, cases: Any, first: int, end: int) -> None:
         """Multiply the effort of new cases by the adults concerned where a task is counted per adult."""
-        size_cases(plain(self.adults), cases, first, end, self._per_adult)
+        size_cases(self.adult_rows, cases, first, end, self._per_adult)
 
     def receive(self, served: np.ndarray, month: int) -> None:
         """Apply what served cases change: a course starts, a child gets its place, ties grow."""
-        receive_all(plain(self.table), plain(self.adults), served, month, self.seed, plain(self._constants))
+        receive_all(self.rows, self.adult_rows, served, month, self.seed, self._constants)
 
     def helpers_wanted(self, month: int) -> np.ndarray:
         """Return the helpers that the arrivals of the last twelve months would call for, (M,)."""
         newcomers = np.zeros(len(self.region.keys))
-        count_newcomers(plain(self.table), self.n, month - 12, newcomers)
+        count_newcomers(self.rows, self.n, month - 12, newcomers)
         return self.parameters.helpers_per_100 / 100.0 * newcomers
 
     @property
@@ -338,9 +345,7 @@ class Households(People):
     def census(self, month: int, out: np.ndarray) -> None:
         """Add the month's counts to `out` (M, len(counts))."""
         wage_needed = self.parameters.self_sufficient_wage_eur * 100.0
-        take_census(
-            plain(self.table), plain(self.adults), self.n, month, self._rents, wage_needed, plain(self._constants), out
-        )
+        take_census(self.rows, self.adult_rows, self.n, month, self._rents, wage_needed, self._constants, out)
 
     def open_accounts(self, ledger: Ledger) -> None:
         """Open the accounts of payments by legal status."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ....agents.codes import HERE, LEFT
-from ....agents.jit import rule
+from ....agents.jit import plain, rule
 from ....agents.seniors.codes import (
     ABSENT,
     AT_HOME,
@@ -139,9 +139,10 @@ class SeniorHouseholds(People):
         self.p = model.parameters.record("seniors", *_SHARED)
         super().__init__(model, field)
         self._entered = self.table.arrived.copy()  # never falls from row to row
-        self.places = np.ones(len(self.region.keys), PLACE).view(np.recarray)
+        places = np.ones(len(self.region.keys), PLACE).view(np.recarray)
         km = self.region.municipalities["km_to_centre"].to_numpy(np.float64)
-        self.places.remote = (km > self.parameters.remote_km).astype(np.float64)
+        places.remote = (km > self.parameters.remote_km).astype(np.float64)
+        self.places = plain(places)
         groups = [field.groups.index(group) for group in _GROUPS]
         self.group_of = np.tile(np.array(groups, np.int64), (len(field.tasks), 1))
 
@@ -155,8 +156,13 @@ class SeniorHouseholds(People):
         identities = region.municipalities["identity"].to_numpy(np.int64)
         order = np.argsort(np.array(region.keys), kind="stable").astype(np.int64)
         n = draw_all(table, persons, model.seed, first, months, stock, entries, order, identities, self.p)
-        self.persons: Any = persons[: MAX_PERSONS * n].copy().view(np.recarray)
+        self.person_rows: Any = plain(persons[: MAX_PERSONS * n].copy().view(np.recarray))
         return table[:n].copy().view(np.recarray)
+
+    @property
+    def persons(self) -> Any:
+        """Two rows per household, read by attribute."""
+        return self.person_rows.view(np.recarray)
 
     def arrive(self, month: int, *, past: bool = False) -> None:  # noqa: ARG002 - they live where they always did
         """Let the households enter whose first person turns 75 this month."""
@@ -166,12 +172,12 @@ class SeniorHouseholds(People):
 
     def live(self, month: int) -> None:
         """Let every household live one month (compiled loop)."""
-        live_all(self.table, self.persons, self.n, month, self.seed, self.places, self.p)
+        live_all(self.rows, self.person_rows, self.n, month, self.seed, self.places, self.p)
 
     def live_one(self, row: int, month: int) -> None:
         """Let one household live one month: the same rules as in `live`, for a single row."""
-        if concerned(self.table, self.persons, row, month):
-            live_row(self.table, self.persons, row, month, self.seed, self.places, self.p)
+        if concerned(self.rows, self.person_rows, row, month):
+            live_row(self.rows, self.person_rows, row, month, self.seed, self.places, self.p)
 
     def persons_of(self) -> np.ndarray:
         """Return the persons each household began with, (n,)."""
@@ -179,16 +185,16 @@ class SeniorHouseholds(People):
 
     def describe(self, month: int) -> None:
         """Set the features of every household's situation and whether somebody has a care grade."""
-        describe_all(self.table, self.persons, self.n, month, self.places, self.p, self.situation, self.standing)
+        describe_all(self.rows, self.person_rows, self.n, month, self.places, self.p, self.situation, self.standing)
 
     def receive(self, served: np.ndarray, month: int) -> None:
         """Apply what served cases change: the home is adapted, ties are won, the carer rests."""
-        receive_all(self.table, served, month, self.seed, self.p)
+        receive_all(self.rows, served, month, self.seed, self.p)
 
     def helpers_wanted(self, month: int) -> np.ndarray:  # noqa: ARG002
         """Return the helpers that the households in need or without ties would call for, (M,)."""
         candidates = np.zeros(len(self.region.keys))
-        count_candidates(self.table, self.persons, self.n, candidates)
+        count_candidates(self.rows, self.person_rows, self.n, candidates)
         return self.parameters.senior_helpers_per_100 / 100.0 * candidates
 
     @property
@@ -198,7 +204,7 @@ class SeniorHouseholds(People):
 
     def census(self, month: int, out: np.ndarray) -> None:
         """Add the month's counts to `out` (M, len(counts))."""
-        take_census(self.table, self.persons, self.n, month, self.p, out)
+        take_census(self.rows, self.person_rows, self.n, month, self.p, out)
 
     def open_accounts(self, ledger: Ledger) -> None:
         """Open the accounts of care insurance, help for care and those who receive them."""
