@@ -143,8 +143,8 @@ class IntegrationModel(mesa.Model):
 
     def run(self) -> IntegrationModel:
         """Step until the last month and return the model."""
-        while self.running:
-            self.step()
+        if self.running:
+            self.run_for(self.months - (self.month - self.region.start_month + 1))  # Mesa's time: one step a month
         return self
 
     def decisions(self) -> None:
@@ -185,7 +185,7 @@ class IntegrationModel(mesa.Model):
         self.recorder.census()
         for people, counts in zip(self.people, self.recorder.counts, strict=True):
             people.pay(self.month, counts)
-        self.recorder.pay_structures(self.register.active(self.month))
+        self.recorder.pay_structures()
         self.politics.fund(self.month)
         self.politics.pay(self.month)
         self.budgets.step(self.month)

@@ -249,6 +249,8 @@ class Recorder:
         self._pay_first, self._pay_slot, self._pay_cents = [0], list[int](), list[int]()
         self._pay_columns = tuple(np.array(column, np.int64) for column in ([0], [], []))
         self._pay_lines = np.zeros((0, 5), np.int64)
+        self._pay_sums = np.zeros(0, np.int64)
+        self._paid_for = (0, -1)  # structures and number of the active ones that `_pay_sums` belong to
         self._cents_by_field = np.zeros(len(model.people))
 
     @property
@@ -322,7 +324,7 @@ class Recorder:
         for people, out in zip(self.model.people, self.counts, strict=True):
             people.census(self.model.month, out)
 
-    def pay_structures(self, active: np.ndarray) -> None:
+    def pay_structures(self) -> None:
         """Post the month's cost of the active structures of the register, split among their payers.
 
         A structure's cost is split once; nobody is told apart by structure on the ledger.
@@ -340,12 +342,17 @@ class Recorder:
             )
             accounts = np.array(list(self._payers), np.int64)
             self._pay_lines = ledger.lines(accounts, ledger.account("staff"), "structures", count=len(accounts))
-        sums = np.empty(len(self._payers), np.int64)
-        first, slot, cents = self._pay_columns
-        sum_payroll(active, first, slot, cents, sums)
-        ledger.post_lines(self.model.month, self._pay_lines, sums)
-        due, spent = register.columns["cost_cents"], self._spent_on_all()
-        split_cost(active, due, register.columns["tasks"], self._masks, self._first_tasks, spent, self._cents_by_field)
+        active, c = register.active(self.model.month), register.columns
+        others = (len(register), register.active_number) != self._paid_for
+        if others:
+            self._paid_for = (len(register), register.active_number)
+            self._pay_sums = np.empty(len(self._payers), np.int64)
+            first, slot, cents = self._pay_columns
+            sum_payroll(active, first, slot, cents, self._pay_sums)
+        ledger.post_lines(self.model.month, self._pay_lines, self._pay_sums)
+        if others or len(self._spent) > 1:  # one field alone bears all, whatever was worked
+            spent = self._spent_on_all()
+            split_cost(active, c["cost_cents"], c["tasks"], self._masks, self._first_tasks, spent, self._cents_by_field)
 
     def _spent_on_all(self) -> np.ndarray:
         """Return the hours structures worked this month by task of all fields, (S, K)."""
@@ -364,9 +371,12 @@ class Recorder:
             c["actor"], len(network.actors), spent, network.q.reshape(-1), network.pairs, by_part, self.region,
         )  # fmt: skip
         by_part[:, 2] = self._cents_by_field + model.politics.cents_by_field
-        np.add.at(by_part[:, 0], model.helpers.field_of, model.helpers.rows["helpers"])
+        by_part[:, 0] = np.bincount(model.helpers.field_of, model.helpers.rows["helpers"], minlength=len(by_part))
         self._by_region[t] = self.region
-        np.concatenate(self.counts, axis=1, out=self._by_place[t])
+        if len(self.counts) == 1:
+            self._by_place[t] = self.counts[0]
+        else:
+            np.concatenate(self.counts, axis=1, out=self._by_place[t])
         self._margins[t] = model.budgets.free_margin_cents
         self.months.append(model.month)
 

@@ -105,6 +105,17 @@ def number_locally(active: Any, first: Any, places: Any, taken: Any, numbers: An
             taken[places[first[s]]] += 1
 
 
+_COLUMNS: dict[tuple[str, ...], type] = {
+    (
+        "actor", "level", "tasks", "groups", "cost_cents", "start", "end", "unit_start", "unit_end", "ramp_up", "seat",
+        "identity",
+    ): np.int64,
+    ("hours", "fte", "notice"): np.float64,
+    ("contractor", "whole", "supports"): np.bool_,
+}  # fmt: skip
+"""Columns of structures by their type (tasks and groups are bits): each type is one table with a row per column."""
+
+
 @dataclass
 class Register:
     """All structures of a run as columns, with the actors that own them."""
@@ -161,10 +172,13 @@ class Register:
         first = len(self.structures)
         self.structures.extend(new)
         self._number.update({structure.id: first + i for i, structure in enumerate(new)})
-        columns = self._columns_of(new)
-        if first:
-            columns = {name: np.concatenate([self.columns[name], part]) for name, part in columns.items()}
-        self.columns = columns
+        before, self.columns = self.columns, {}
+        for (names, dtype), rows in zip(_COLUMNS.items(), self._rows_of(new), strict=True):
+            table = np.array(rows, dtype).reshape(len(names), -1)
+            if first:
+                table = np.concatenate([np.array([before[name] for name in names], dtype), table], axis=1)
+            self.columns |= zip(names, table, strict=True)
+        columns = self.columns
         self.by_identity = np.argsort(columns["identity"], kind="stable")
         for i in np.flatnonzero(columns["start"][first:] > columns["unit_start"][first:]).tolist():
             self._later.setdefault(int(columns["start"][first + i]), []).append(first + i)
@@ -186,36 +200,31 @@ class Register:
         self.columns["end"][i] = self.columns["unit_end"][i] = month
         self.version += 1
 
-    def _columns_of(self, items: Sequence[Structure]) -> dict[str, np.ndarray]:
-        """Return the columns of some structures; phases of one unit stand in the same call."""
+    def _rows_of(self, items: Sequence[Structure]) -> tuple[list[Any], list[Any], list[Any]]:
+        """Return the columns of some structures by table, see `_COLUMNS`; phases of one unit stand in the same call."""
         tasks = self.task_number
         groups = {group: g for g, group in enumerate(self.field_of_action.groups)}
-        units = [s.unit or s.id for s in items]
         first: dict[str, int] = {}
         last: dict[str, int] = {}
-        for unit, s in zip(units, items, strict=True):
+        for s in items:
+            unit = s.unit or s.id
             first[unit] = min(s.start, first.get(unit, s.start))
             last[unit] = max(s.end, last.get(unit, s.end))
-        return {
-            "actor": np.array([self.actor(s.actor) for s in items], np.int64),
-            "level": np.array([LEVEL[s.level] for s in items], np.int64),
-            "tasks": np.array([sum(1 << tasks[t] for t in s.tasks if t in tasks) for s in items], np.int64),
-            "groups": np.array([sum(1 << groups[g] for g in s.groups) for s in items], np.int64),
-            "hours": np.array([s.hours for s in items], np.float64),
-            "fte": np.array([s.fte for s in items], np.float64),
-            "cost_cents": np.array([s.cost_cents for s in items], np.int64),
-            "start": np.array([s.start for s in items], np.int64),
-            "end": np.array([s.end for s in items], np.int64),
-            "unit_start": np.array([first[unit] for unit in units], np.int64),
-            "unit_end": np.array([last[unit] for unit in units], np.int64),
-            "ramp_up": np.array([s.ramp_up for s in items], np.int64),
-            "notice": np.array([s.notice for s in items], np.float64),
-            "seat": np.array([s.seat for s in items], np.int64),
-            "contractor": np.array([any(n.startswith("district:") for n, _ in s.payers) for s in items], np.bool_),
-            "whole": np.array([self.whole(s.tasks) for s in items], np.bool_),
-            "supports": np.array(["volunteer_support" in s.tasks for s in items], np.bool_),
-            "identity": np.array([identity_of(unit) for unit in units], np.int64),
-        }
+        found: tuple[list[Any], list[Any], list[Any]] = [], [], []
+        for s in items:
+            unit = s.unit or s.id
+            found[0].append(
+                (
+                    self.actor(s.actor), LEVEL[s.level], sum(1 << tasks[t] for t in s.tasks if t in tasks),
+                    sum(1 << groups[g] for g in s.groups), s.cost_cents, s.start, s.end, first[unit], last[unit],
+                    s.ramp_up, s.seat, identity_of(unit),
+                )
+            )  # fmt: skip
+            found[1].append((s.hours, s.fte, s.notice))
+            contracted = any(name.startswith("district:") for name, _ in s.payers)
+            found[2].append((contracted, self.whole(s.tasks), "volunteer_support" in s.tasks))
+        whole, numbers, flags = (list(zip(*rows, strict=True)) for rows in found)
+        return whole, numbers, flags
 
     def whole(self, tasks: Sequence[str]) -> bool:
         """Return whether the hours of a structure of these tasks are work as they stand (lessons of courses)."""
