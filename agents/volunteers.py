@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from .jit import rule
-from .sums import added
+from .sums import added, summed
 
 if TYPE_CHECKING:
     from ..model.integration_model import IntegrationModel
@@ -124,6 +124,25 @@ def help_all(networks: Any, wanted: Any, inhabitants: Any, weekly: Any, hours: A
         if live:
             network_month(network, wanted[f, m], inhabitants[m], p[0])
         hours[int(network.structure)] = offered_hours(network, weekly[f], p[0])
+
+
+@rule
+def live_networks(
+    networks: Any, supports: Any, active: Any, fte: Any, known: Any, first: Any, places: Any, wanted: Any,
+    inhabitants: Any, weekly: Any, hours: Any, p: Any,
+) -> tuple[float, float]:  # fmt: skip
+    """Let all networks live a month, looked after as posts can; return their helpers and all hours these give, cases or
+    not. See `look_after` and `help_all`.
+    """
+    look_after(
+        networks, supports, active, fte, known, first, places, np.zeros(wanted.shape), np.zeros(wanted.shape[1]), p
+    )
+    help_all(networks, wanted, inhabitants, weekly, hours, p, True)
+    helpers, given = np.empty(len(networks)), np.empty(len(networks))
+    for i in range(len(networks)):
+        helpers[i] = networks[i].helpers
+        given[i] = helpers[i] * weekly[networks[i].part] * WEEKS_PER_MONTH
+    return summed(helpers, len(helpers)), summed(given, len(given))
 
 
 class VolunteerNetwork(mesa.Agent["IntegrationModel"]):

@@ -23,24 +23,39 @@ _TURNOVER = 1
 
 
 @rule
-def fade(
-    q: Any, adherence: Any, column: Any, identities: Any, month: int, seed: int, decay: float, start: float,
-    adherence_decay: float, turnover: float, changed: Any,
-) -> int:  # fmt: skip
-    """Let cooperation `q` (A, C) and adherence (A,) decay for a month; return in how many actors the person changes.
+def scale(q: Any, home: Any, column: Any, actor: int, factor: float) -> None:
+    """Multiply all cooperation of one actor, in its row and in its column of all that can meet it."""
+    for b in range(q.shape[1]):
+        q[actor, b] *= factor
+    for a in range(len(q)):
+        if home[actor] < 0 or home[a] == home[actor]:
+            q[a, column[actor]] *= factor
 
-    Their numbers are written to `changed` (A,). Adherence tends to `start`; nobody's cooperation with oneself decays.
+
+@rule
+def fade(
+    q: Any, adherence: Any, home: Any, column: Any, identities: Any, month: int, seed: int, decay: float, start: float,
+    adherence_decay: float, turnover: float, kept_after_change: float,
+) -> None:  # fmt: skip
+    """Let cooperation `q` (A, C) and adherence (A,) decay for a month; where the person changes, `kept_after_change` of
+    the cooperation stays and adherence begins anew.
+
+    Adherence tends to `start`; nobody's cooperation with oneself decays.
     """
-    kept, found = 1.0 - decay, 0
+    kept = 1.0 - decay
+    changed, found = np.empty(len(q), np.int64), 0
     for a in range(len(q)):
         for b in range(q.shape[1]):
             q[a, b] *= kept
-        q[a, column[a]] = 1.0
         adherence[a] += (start - adherence[a]) * adherence_decay
         if uniforms(seed, ACTOR, int(identities[a]), month, _TURNOVER)[0] < turnover:
             changed[found] = a
             found += 1
-    return found
+    for i in range(found):
+        scale(q, home, column, changed[i], kept_after_change)
+        adherence[changed[i]] = start
+    for a in range(len(q)):
+        q[a, column[a]] = 1.0
 
 
 @rule
@@ -170,13 +185,6 @@ class Coordination:
     def _know_oneself(self) -> None:
         self.q[np.arange(len(self.q)), self.column] = 1.0
 
-    def _scale(self, actor: int, factor: float) -> None:
-        """Multiply all cooperation of one actor."""
-        home, column = int(self.home[actor]), self.column[actor]
-        rows = slice(None) if home < 0 or len(self._members) == 1 else self._members[home]
-        self.q[actor, :] *= factor
-        self.q[rows, column] *= factor
-
     def between(self, actor: int, others: np.ndarray) -> np.ndarray:
         """Return an actor's cooperation with others; with those of another district it is none (0)."""
         if self.home[actor] < 0:
@@ -194,20 +202,15 @@ class Coordination:
 
     def fade(self, month: int) -> None:
         """Let cooperation decay for a month, and let some actors change the person behind the post."""
-        p, changed = self.p, np.empty(len(self.q), np.int64)
-        found = fade(
-            self.q, self.adherence, self.column, self._identities, month, self.seed, p.cooperation_decay,
-            p.adherence_start, p.adherence_decay, p.turnover_per_month, changed,
+        p = self.p
+        fade(
+            self.q, self.adherence, self.home, self.column, self._identities, month, self.seed, p.cooperation_decay,
+            p.adherence_start, p.adherence_decay, p.turnover_per_month, p.kept_after_change,
         )  # fmt: skip
-        for a in changed[:found].tolist():
-            self._scale(a, p.kept_after_change)
-            self.adherence[a] = p.adherence_start
-        if found:
-            self._know_oneself()
 
     def lose(self, actor: int, share: float) -> None:
         """Let an actor whose posts ended for good lose cooperation: all but `kept_after_change` for `share` of them."""
-        self._scale(actor, 1.0 - share * (1.0 - self.p.kept_after_change))
+        scale(self.q, self.home, self.column, actor, 1.0 - share * (1.0 - self.p.kept_after_change))
         self.q[actor, self.column[actor]] = 1.0
 
     def meet(self, participants: np.ndarray, length_hours: float, gain: float) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents.jit import plain
-from ..agents.volunteers import NETWORK, WEEKS_PER_MONTH, help_all, look_after
+from ..agents.volunteers import NETWORK, help_all, live_networks
 from .calendar import year_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Helpers:
         self._constants = plain(p.records("volunteers"))
         self._inhabitants = np.asarray(model.population(year_of(model.region.start_month) - 1), np.float64)
         self._weekly = np.array([people.helper_hours for people in model.people], np.float64)
-        self._hours_a_week = self._weekly[self.field_of].tolist()
+        self.given = (0.0, 0.0)
+        """Helpers of the month, and all hours they gave, cases or not."""
         self.wanted = np.zeros((len(model.people), len(model.region.keys)))
         """Helpers that the present need would bring together, by field and municipality, (F, M)."""
 
@@ -53,12 +54,11 @@ class Helpers:
         self.want(month)
         model, register = self.model, self.model.register
         c = register.columns
-        look_after(
+        self.given = live_networks(
             self.rows, c["supports"], register.active(month), c["fte"],
             register.knowledge(month, model.parameters.ramp_up_level), register.catch_start, register.catch_list,
-            np.zeros_like(self.wanted), np.zeros(self.wanted.shape[1]), self._constants,
+            self.wanted, self._inhabitants, self._weekly, c["hours"], self._constants,
         )  # fmt: skip
-        self._help(self.rows, live=True)
 
     def live_one(self, row: int) -> None:
         """Let the helpers of one network join and leave for a month."""
@@ -72,9 +72,3 @@ class Helpers:
     def networks(self) -> Any:
         """The table of networks, read by attribute."""
         return self.rows.view(np.recarray)
-
-    def given(self) -> tuple[float, float]:
-        """Return all helpers, and all hours they give in a month, cases or not."""
-        helpers: list[float] = self.rows["helpers"].tolist()
-        each = zip(helpers, self._hours_a_week, strict=True)
-        return sum(helpers), sum([helpers * hours * WEEKS_PER_MONTH for helpers, hours in each])

@@ -316,7 +316,7 @@ class Recorder:
 
     def volunteers(self) -> None:
         """Add helpers and their hours."""
-        helpers, hours = self.model.helpers.given()
+        helpers, hours = self.model.helpers.given
         self.region[REGION_COLUMN["helpers"]], self.region[REGION_COLUMN["volunteer_hours"]] = helpers, hours
 
     def census(self) -> None:
