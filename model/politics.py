@@ -55,18 +55,20 @@ def known_bodies(
 
 
 @rule
-def posts_lost(month: int, start: Any, end: Any, fte: Any, actor: Any, passed_on: Any, lost: Any, had: Any) -> bool:
-    """Write the posts (FTE) of each actor (A,) that ended with last month, and those it had; False when none ended.
+def posts_ended(month: int, end: Any, fte: Any) -> float:
+    """Return the posts (FTE) of structures (S,) that ended with last month."""
+    ended = 0.0
+    for s in range(len(end)):
+        ended += fte[s] if end[s] == month else 0.0
+    return ended
+
+
+@rule
+def posts_lost(month: int, start: Any, end: Any, fte: Any, actor: Any, passed_on: Any, lost: Any, had: Any) -> None:
+    """Add the posts (FTE) of each actor (A,) that ended with last month to `lost`, and those it had to `had`.
 
     Structures (S,) in `passed_on` are phases of an office that goes on.
     """
-    some = False
-    for s in range(len(end)):
-        if end[s] == month and fte[s] > 0:
-            some = True
-    if not some:
-        return False
-    lost[:], had[:] = 0.0, 0.0
     for s in range(len(end)):
         if end[s] == month and fte[s] > 0:
             goes_on = False
@@ -76,7 +78,6 @@ def posts_lost(month: int, start: Any, end: Any, fte: Any, actor: Any, passed_on
                 lost[actor[s]] += fte[s]
         if start[s] < month and end[s] >= month:
             had[actor[s]] += fte[s]
-    return True
 
 
 class Politics:
@@ -139,21 +140,20 @@ class Politics:
         """Let every planning actor plan, and hand its wishes to instruments."""
         plans = self.plans
         plans.forget(month)
-        asked = [wish for wish in plans.wishes() if self._propose(wish, month)]
-        plans.ask(month, asked)
+        plans.ask(month, [wish for wish in plans.wishes() if self._propose(wish, month)])
 
     def _propose(self, wish: Wished, month: int) -> bool:
         """Ask for a post; where that is refused and the task allows it, for a small project; return whether one was
-        taken. What one instrument does not take as eligible goes to the next of the mix.
+        taken. What one instrument does not take as eligible goes to the next of the mix; for what it refuses whoever
+        asks, no proposal is written.
         """
-        post = self._proposals.post(wish, month)
-        project = None
+        asking = self._proposals.asking(wish.planner, wish.task)
         for instrument in self._instruments(wish, month):
-            if instrument.apply(post):
-                return True
-            project = project or self._proposals.project(wish, post)
-            if project is not None and instrument.apply(project):
-                return True
+            for purpose in asking.purposes:
+                if reason := instrument.shut(purpose, month):
+                    instrument.turn_away(reason, purpose.level)
+                elif instrument.apply(self._proposals.of(asking, purpose.kind, wish, month)):
+                    return True
         self.refused += 1
         return False
 
@@ -213,10 +213,11 @@ class Politics:
         """Let owners whose posts ended last month lose the part of their cooperation that went with the people."""
         register, coordination = self.model.register, self.model.coordination
         c = register.columns
-        passed_on = np.array([old for old, _ in register.successions(month)], np.int64)
-        lost, had = np.empty(len(coordination.actors)), np.empty(len(coordination.actors))
-        if not posts_lost(month, c["start"], c["end"], c["fte"], c["actor"], passed_on, lost, had):
+        if posts_ended(month, c["end"], c["fte"]) == 0.0:
             return
+        passed_on = np.array([old for old, _ in register.successions(month)], np.int64)
+        lost, had = np.zeros(len(coordination.actors)), np.zeros(len(coordination.actors))
+        posts_lost(month, c["start"], c["end"], c["fte"], c["actor"], passed_on, lost, had)
         for actor in np.flatnonzero(lost):
             coordination.lose(int(actor), float(lost[actor] / max(had[actor], lost[actor])))
 

@@ -4,78 +4,117 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .funding.base import Proposal
-from .rng import identity_of
+from .funding.base import Kind, Proposal, Purpose, level_of
+from .rng import beginning_of, identity_of
 
 if TYPE_CHECKING:
     from .integration_model import IntegrationModel
     from .wishes import Wished
 
 
-class _Proposer(NamedTuple):
+class Asking(NamedTuple):
+    """What all proposals of a planner for a task have in common; `beginning` that of their names."""
+
+    beginning: int
+    account: int
+    owner: str
+    municipality: int
+    district: int
+    task: str
+    groups: tuple[str, ...]
+    places: tuple[int, ...]
+    visibility: float
+    mandatory: bool
+    purposes: tuple[Purpose, ...]
+    """The post, and the small project where one can serve the task."""
+
+
+class _Asker(NamedTuple):
     """What all proposals of a planner have in common."""
 
     name: str
     account: int
     owner: str
+    level: str
     municipality: int
     district: int
     places: tuple[int, ...]
 
 
-class _Purpose(NamedTuple):
-    """What all proposals for a task have in common; `project`: a small project without staff can serve it."""
+class _Task(NamedTuple):
+    """What all proposals for a task have in common, and their purposes by the level of who proposes."""
 
-    task: str
+    id: str
     groups: tuple[str, ...]
     visibility: float
     mandatory: bool
-    project: bool
+    kinds: tuple[Kind, ...]
+    purposes: dict[str, tuple[Purpose, ...]]
 
 
 class Proposals:
     """Makes the proposals of a run; what planner and task say about them is looked up once."""
 
     def __init__(self, model: IntegrationModel) -> None:
-        """Begin without proposers: an account is opened with the first proposal."""
-        self.model = model
-        self._proposers: dict[int, _Proposer] = {}
-        self._purposes = [
-            _Purpose(
-                task.id, model.field.groups_of(number), task.visibility, task.id in model.field.mandatory_tasks,
-                task.id in model.field.project_tasks,
-            )
-            for number, task in enumerate(model.field.tasks)
-        ]  # fmt: skip
+        """Begin without proposers: an account is opened with the first wish."""
+        self.model, p = model, model.parameters
+        self._askers: dict[int, _Asker] = {}
+        self._tasks: dict[int, _Task] = {}
+        self._asking: dict[tuple[int, int], Asking] = {}
+        self._months = {"post": int(p.post_months), "project": int(p.project_months)}
+        self._post_eur = p.post_cost_eur
+        self._project_cents = round(p.project_cost_eur / p.project_months * 100)
 
-    def post(self, wish: Wished, month: int) -> Proposal:
-        """Return the post that a planner asks for in a month."""
-        number, task, hours, fte, gap = wish
-        who = self._proposers.get(number)
-        if who is None:
-            who = self._proposers[number] = self._proposer(number)
-        name, account, owner, municipality, district, places = who
-        p, purpose = self.model.parameters, self._purposes[task]
+    def asking(self, planner: int, task: int) -> Asking:
+        """Return what all proposals of a planner for a task have in common."""
+        found = self._asking.get((planner, task))
+        if found is None:
+            found = self._asking[planner, task] = self._look_up(self._asker(planner), self._task(task))
+        return found
+
+    def of(self, asking: Asking, kind: Kind, wish: Wished, month: int) -> Proposal:
+        """Return what a planner asks for in a month: a post of the size of its need, or a small project."""
+        beginning, account, owner, town, district, task, groups, places, visibility, mandatory, _ = asking
+        _, _, hours, fte, gap = wish
+        if kind == "post":
+            cents = round(fte * self._post_eur / 12 * 100)
+        else:
+            fte, cents = 0.0, self._project_cents
         return Proposal(
-            identity_of(f"{name}/{purpose.task}/{month}"), month, account, owner, municipality, district, purpose.task,
-            "post", fte, round(fte * p.post_cost_eur / 12 * 100), int(p.post_months), purpose.groups, places, hours,
-            gap, purpose.visibility, purpose.mandatory,
+            identity_of(str(month), beginning), month, account, owner, town, district, task, kind, fte, cents,
+            self._months[kind], groups, places, hours, gap, visibility, mandatory,
         )  # fmt: skip
 
-    def project(self, wish: Wished, post: Proposal) -> Proposal | None:
-        """Return the small project a planner asks for where its post is refused; None where the task allows none."""
-        if not self._purposes[wish.task].project:
-            return None
-        p = self.model.parameters
-        monthly = round(p.project_cost_eur / p.project_months * 100)
-        return post._replace(kind="project", fte=0.0, monthly_cost_cents=monthly, months=int(p.project_months))
-
-    def _proposer(self, number: int) -> _Proposer:
-        model = self.model
-        planner = model.planners[number]
-        owner, _, place = planner.name.partition(":")
-        public, first = owner in ("municipality", "district"), planner.places[0]
-        return _Proposer(
-            planner.name, model.ledger.account(f"{owner}:{place}" if public else f"carrier:{owner}"), owner,
-            first if owner == "municipality" else -1, int(model.district_of[first]), planner.places,
+    def _look_up(self, asker: _Asker, task: _Task) -> Asking:
+        name, account, owner, level, town, district, places = asker
+        purposes = task.purposes.get(level)
+        if purposes is None:
+            purposes = tuple(Purpose(task.id, kind, level, task.visibility, task.mandatory) for kind in task.kinds)
+            task.purposes[level] = purposes
+        return Asking(
+            beginning_of(f"{name}/{task.id}/"), account, owner, town, district, task.id, task.groups, places,
+            task.visibility, task.mandatory, purposes,
         )  # fmt: skip
+
+    def _asker(self, number: int) -> _Asker:
+        found = self._askers.get(number)
+        if found is None:
+            model = self.model
+            planner = model.planners[number]
+            owner, _, place = planner.name.partition(":")
+            public, first = owner in ("municipality", "district"), planner.places[0]
+            account = model.ledger.account(f"{owner}:{place}" if public else f"carrier:{owner}")
+            town, district = first if owner == "municipality" else -1, int(model.district_of[first])
+            found = _Asker(planner.name, account, owner, level_of(owner), town, district, planner.places)
+            self._askers[number] = found
+        return found
+
+    def _task(self, number: int) -> _Task:
+        found = self._tasks.get(number)
+        if found is None:
+            field, task = self.model.field, self.model.field.tasks[number]
+            kinds: tuple[Kind, ...] = ("post", "project") if task.id in field.project_tasks else ("post",)
+            mandatory = task.id in field.mandatory_tasks
+            found = _Task(task.id, field.groups_of(number), task.visibility, mandatory, kinds, {})
+            self._tasks[number] = found
+        return found

@@ -108,6 +108,11 @@ def plan_rows(
         reach[n] = place_start[asked[n, 0] + 1] - place_start[asked[n, 0]]
         waits[asked[n, 0], asked[n, 1]] = True
     at_start, at = by_place(asked[:, 0], place_start, places, counters.shape[1])
+    unmet = np.zeros((counters.shape[0], counters.shape[1]))
+    for k in range(unmet.shape[0]):
+        for m in range(unmet.shape[1]):
+            for g in range(counters.shape[2]):
+                unmet[k, m] += counters[k, m, g, UNMET]
     share = np.zeros(len(asked), np.int64)
     found = 0
     for i in range(begin, stop):
@@ -119,10 +124,7 @@ def plan_rows(
         for k in range(need.shape[1]):
             total = 0.0
             for j in range(first, end):
-                here = 0.0
-                for g in range(counters.shape[2]):
-                    here += counters[k, places[j], g, UNMET]
-                total += here
+                total += unmet[k, places[j]]
             need[i, k] = perceived_need(total, visibility[k], sights[i], months, known[k])
             if competence[i, k] and need[i, k] >= least:
                 wished[found, 0] = i
@@ -136,7 +138,7 @@ def plan_rows(
 
 
 class Wished(NamedTuple):
-    """A wish of all planners' pass: planner and task by number, hours a month, posts, whether they reach a gap."""
+    """A wish of all planners' pass: planner and task by number, hours a month, posts, whether it reaches a gap."""
 
     planner: int
     task: int
@@ -160,9 +162,10 @@ class Plans:
         self._competence = np.array([model.competence[actor.level] for actor in self.planners], np.bool_)
         self._place_start, self._places = joined(actor.places for actor in self.planners)
         self._wished, self._sizes = np.empty((self.need.size, 4), np.int64), np.empty((self.need.size, 2))
-        # Posts asked for and not yet decided, in the order in which they were asked for: planner and task, hours; and
-        # how many of them in which month.
-        self._asked, self._asked_hours = np.empty((0, 2), np.int64), np.empty(0)
+        # Posts asked for, in the order in which they were: planner and task, hours; rows from `_first` to `_end` are
+        # not yet decided, and `_asked_in` says how many of them are of which month.
+        self._asked, self._asked_hours = np.empty((64, 2), np.int64), np.empty(64)
+        self._first, self._end = 0, 0
         self._asked_in: deque[tuple[int, int]] = deque()
 
     def need_of(self, actor: PlanningActor) -> np.ndarray:
@@ -188,25 +191,29 @@ class Plans:
         found = self._plan(0, len(self.planners))
         rows = zip(self._wished[:found].tolist(), self._sizes[:found].tolist(), strict=True)
         return [
-            Wished(planner, task, hours, fte, bool(gap))
+            Wished(planner, task, hours, fte, gap == 1)
             for (planner, task, waits, gap), (hours, fte) in rows
             if not waits
         ]
 
     def ask(self, month: int, wishes: Sequence[Wished]) -> None:
         """Note the posts asked for in a month."""
-        if wishes:
-            who = np.array([(wish.planner, wish.task) for wish in wishes], np.int64)
-            self._asked = np.concatenate([self._asked, who])
-            self._asked_hours = np.concatenate([self._asked_hours, np.array([wish.hours for wish in wishes])])
-            self._asked_in.append((month, len(wishes)))
+        if not wishes:
+            return
+        while self._end + len(wishes) > len(self._asked):
+            self._asked = np.concatenate([self._asked, np.empty_like(self._asked)])
+            self._asked_hours = np.concatenate([self._asked_hours, np.empty_like(self._asked_hours)])
+        for row, wish in enumerate(wishes, start=self._end):
+            self._asked[row] = wish[:2]
+            self._asked_hours[row] = wish.hours
+        self._end += len(wishes)
+        self._asked_in.append((month, len(wishes)))
 
     def forget(self, month: int) -> None:
         """Forget the posts asked for so long ago that nobody waits for them any more."""
-        over, most = 0, self.model.parameters.pending_months
+        most = self.model.parameters.pending_months
         while self._asked_in and month - self._asked_in[0][0] >= most:
-            over += self._asked_in.popleft()[1]
-        self._asked, self._asked_hours = self._asked[over:], self._asked_hours[over:]
+            self._first += self._asked_in.popleft()[1]
 
     def _plan(self, begin: int, stop: int) -> int:
         """Let some planners plan; return how many wishes they have."""
@@ -215,7 +222,8 @@ class Plans:
         return plan_rows(
             begin, stop, self._rows, self._sights, self._competence, self._place_start, self._places,
             recorder.counters.reshape(*recorder.shape, -1), recorder.bodies, model.visibility, p.planning_months,
-            p.least_post_hours, p.hours_per_fte, p.gap_case_share, self._asked, self._asked_hours, network.q,
+            p.least_post_hours, p.hours_per_fte, p.gap_case_share, self._asked[self._first : self._end],
+            self._asked_hours[self._first : self._end], network.q,
             network.home, network.column, self.need, self._wished, self._sizes,
         )  # fmt: skip
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..parameters import Parameters
     from ..region import Region
 
+type Kind = Literal["post", "project"]
+
 DAYS_PER_MONTH = 365.25 / 12
 CENTS = 100
 
@@ -47,6 +49,24 @@ _NOTHING = 1e-9
 _LEVEL_OF = {"municipality": "municipality", "district": "district", "helpers": "volunteers"}
 
 
+def level_of(owner: str) -> str:
+    """Return the level of an owner by its short word: municipality, district, volunteers or welfare (all others)."""
+    return _LEVEL_OF.get(owner, "welfare")
+
+
+class Purpose(NamedTuple):
+    """What many proposals have in common: task, kind, the level of who proposes, visibility, and whether it is a duty.
+
+    What a proposal says of these it says by the same names.
+    """
+
+    task: str
+    kind: Kind
+    level: str
+    visibility: float
+    mandatory: bool
+
+
 class Proposal(NamedTuple):
     """A wish for a post or project: who proposes it, what it costs, whom it reaches, how visible it is.
 
@@ -68,7 +88,7 @@ class Proposal(NamedTuple):
     municipality: int
     district: int
     task: str
-    kind: Literal["post", "project"]
+    kind: Kind
     fte: float
     monthly_cost_cents: int
     months: int
@@ -87,7 +107,7 @@ class Proposal(NamedTuple):
     @property
     def level(self) -> str:
         """Return who proposes: municipality, district, volunteers or welfare (everybody else)."""
-        return _LEVEL_OF.get(self.owner, "welfare")
+        return level_of(self.owner)
 
 
 class Award(NamedTuple):
@@ -271,6 +291,14 @@ class FundingInstrument(ABC):
 
     # ---- what an instrument decides -------------------------------------------------------------------------
 
+    def closed(self, purpose: Purpose | Proposal, month: int) -> str:  # noqa: ARG002
+        """Return why no proposal of a purpose is eligible in a month, whoever makes it and whatever it costs; empty
+        when that depends on the proposal (default: always).
+
+        It is asked before `refusal`; a wish that is refused anyway never becomes a proposal.
+        """
+        return ""
+
     @abstractmethod
     def refusal(self, proposal: Proposal) -> str:
         """Return why the proposal is not eligible, in one short word such as `staff`; empty when it is."""
@@ -286,14 +314,18 @@ class FundingInstrument(ABC):
 
     def apply(self, proposal: Proposal) -> Reply:
         """Queue a proposal; an ineligible one is refused with the reason and costs its proposer nothing."""
-        reason = "no_budget" if self.weight == 0.0 else self.refusal(proposal)
+        reason = self.shut(proposal, proposal.month) or self.refusal(proposal)
         if reason:
-            self.exclude(reason, proposal)
+            self.turn_away(reason, proposal.level)
             return Reply(False, reason)
         self.tally.applications += 1
         self.tally.applicant_hours += self.hours_of(proposal)
         self._queue.append(proposal)
         return _QUEUED
+
+    def shut(self, purpose: Purpose | Proposal, month: int) -> str:
+        """Return why nothing of a purpose can be applied for in a month; empty when it can."""
+        return "no_budget" if self.weight == 0.0 else self.closed(purpose, month)
 
     def hours_of(self, proposal: Proposal) -> float:  # noqa: ARG002
         """Return the hours the proposer spends on the application."""
@@ -384,10 +416,16 @@ class FundingInstrument(ABC):
 
     def exclude(self, reason: str, proposal: Proposal | None = None) -> None:
         """Count a proposal that got nothing, by reason and by who made it."""
-        self.tally.excluded[reason] = self.tally.excluded.get(reason, 0) + 1
         if proposal is not None:
-            levels = self.tally.excluded_levels
-            levels[proposal.level] = levels.get(proposal.level, 0) + 1
+            self.turn_away(reason, proposal.level)
+        else:
+            self.tally.excluded[reason] = self.tally.excluded.get(reason, 0) + 1
+
+    def turn_away(self, reason: str, level: str) -> None:
+        """Count a wish of a level that got nothing, by reason and by level."""
+        excluded, levels = self.tally.excluded, self.tally.excluded_levels
+        excluded[reason] = excluded.get(reason, 0) + 1
+        levels[level] = levels.get(level, 0) + 1
 
     def transfer(self, month: int, payer: int | str, payee: int | str, cents: int, purpose: str) -> None:
         """Post an amount under the instrument's name; nothing moves when payer and payee are the same account."""

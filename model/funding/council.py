@@ -15,14 +15,12 @@ All functions are pure; money is in EUR a year, shares are of the full cost of a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Stage = Literal["project", "extension", "permanent"]
 
 
-@dataclass(frozen=True, slots=True)
-class CouncilRules:
+class CouncilRules(NamedTuple):
     """The thresholds of a council.
 
     `least_external`: share of the cash cost that must come from outside; `cash_share`: part of the full cost that
@@ -38,8 +36,7 @@ class CouncilRules:
     least_overview: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Motion:
+class Motion(NamedTuple):
     """What a council is asked for: cost a year, the part paid from outside, who stands behind it, what is known.
 
     `overview` is the share of the other bodies at work on the task that the council knows of, 1 when there are none;

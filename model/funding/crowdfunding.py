@@ -23,6 +23,7 @@ from .base import (
     FundingInstrument,
     FundingWorld,
     Proposal,
+    Purpose,
 )
 
 MIN_TARGET_CENTS = 500 * CENTS  # below that people pass a hat
@@ -70,13 +71,15 @@ class Crowdfunding(FundingInstrument):
         self.raised_cents = 0
         self.failed_progress: list[float] = []
 
-    def refusal(self, proposal: Proposal) -> str:
-        """Refuse posts, duties, what recurs, what nobody sees, and targets too small or too large."""
-        p = self.world.parameters
-        if proposal.mandatory:
+    def closed(self, purpose: Purpose | Proposal, month: int) -> str:  # noqa: ARG002
+        """Refuse duties and posts."""
+        if purpose.mandatory:
             return "mandatory_task"
-        if proposal.kind == "post":
-            return "staff"
+        return "staff" if purpose.kind == "post" else ""
+
+    def refusal(self, proposal: Proposal) -> str:
+        """Refuse what recurs, what nobody sees, and targets too small or too large."""
+        p = self.world.parameters
         if proposal.months > 12:
             return "recurring"
         if proposal.visibility < p.crowd_min_visibility:

@@ -23,6 +23,7 @@ from .base import (
     FundingInstrument,
     FundingWorld,
     Proposal,
+    Purpose,
 )
 
 VOTE_MONTHS = (3, 6, 9, 12)
@@ -66,11 +67,13 @@ class MunicipalAssociation(FundingInstrument):
         """Members of all associations, as municipality indices."""
         return tuple(sorted(i for chapter in self._chapters for i in chapter.members))
 
+    def closed(self, purpose: Purpose | Proposal, month: int) -> str:  # noqa: ARG002
+        """Refuse duties."""
+        return "mandatory_task" if purpose.mandatory else ""
+
     def refusal(self, proposal: Proposal) -> str:
-        """Refuse duties, municipalities and districts outside, and what serves no member."""
+        """Refuse municipalities and districts outside, and what serves no member."""
         members = self._chapters[proposal.district].members
-        if proposal.mandatory:
-            return "mandatory_task"
         if not members:
             return "no_association"
         if proposal.level == "municipality" and proposal.municipality not in members:

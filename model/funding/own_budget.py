@@ -20,9 +20,10 @@ from .base import (
     FundingInstrument,
     FundingWorld,
     Proposal,
+    Purpose,
     Steady,
 )
-from .council import CouncilRules, Motion, Stage, decide, district_help, next_stage, state_grant_left
+from .council import CouncilRules, Decision, Motion, Stage, decide, district_help, next_stage, state_grant_left
 from .own_awards import Book, Running
 from .programmes import Programme, district_shares, monthly_sums, read_programmes, span_of
 
@@ -43,9 +44,10 @@ class OwnBudget(FundingInstrument):
         super().__init__(world, weight)
         self._programmes = read_programmes(world, weight)
         self._monthly = monthly_sums(self._programmes)
-        self._suitable: dict[tuple[str, str, str], list[Programme]] = {}
+        self._open_in: dict[tuple[str, str, str, int], list[Programme]] = {}
         self._running = Book()
         self._parts = district_shares(world)
+        self._district_accounts = [world.ledger.account(f"district:{d.key}") for d in world.region.districts]
         key = ("used programmes", weight)
         self._taken = {name: list(spans) for name, spans in kept(world.region, key, self._existing_use).items()}
         p = world.parameters
@@ -55,6 +57,10 @@ class OwnBudget(FundingInstrument):
             "carrier": round(p.carrier_lag_months),
             "put_off": round(p.council_delay_months),
         }
+        self._rules = CouncilRules(
+            p.district_external_share, p.council_cash_share, p.united_pressure_share, p.honorary_role_eur,
+            p.council_overview_share,
+        )  # fmt: skip
         self._put_off: set[tuple[int, int]] = set()  # key and district
         self.helped_cents = 0
         self._agenda: dict[int, list[Proposal]] = {}  # by the month in which they are decided
@@ -66,7 +72,7 @@ class OwnBudget(FundingInstrument):
         super().reweigh(weight)
         self._programmes = read_programmes(self.world, weight)
         self._monthly = monthly_sums(self._programmes)
-        self._suitable.clear()
+        self._open_in.clear()
 
     def reserve(self, programme: str, first: int, last: int, cents: int) -> None:
         """Note that somebody else takes so many cents a month of a programme in all districts."""
@@ -77,10 +83,15 @@ class OwnBudget(FundingInstrument):
         known = {entry.id: entry for entry in self._programmes}
         return sum(self._used(known[programme], district, month) for district in range(self._districts))
 
-    def refusal(self, proposal: Proposal) -> str:
+    def closed(self, purpose: Purpose | Proposal, month: int) -> str:
         """Refuse associations and helpers for whom no programme is open."""
-        if proposal.level in ("welfare", "volunteers") and not self._open(proposal, proposal.month):
+        level = purpose.level
+        if level in ("welfare", "volunteers") and not self._open(purpose.task, level, purpose.kind, month):
             return "no_programme"
+        return ""
+
+    def refusal(self, proposal: Proposal) -> str:  # noqa: ARG002
+        """Refuse nobody else."""
         return ""
 
     def hours_of(self, proposal: Proposal) -> float:  # noqa: ARG002
@@ -153,13 +164,13 @@ class OwnBudget(FundingInstrument):
 
     def _shares(self, running: Running, cents: int) -> Steady:
         """Return what the district and the programme's payer pay of a month's cost, and from which accounts."""
-        proposal, account = running.award.proposal, self.world.ledger.account
-        district = account(f"district:{self.world.region.districts[proposal.district].key}")
+        proposal = running.award.proposal
+        district = self._district_accounts[proposal.district]
         helped = min(cents, round(proposal.monthly_cost_cents * running.help))
         programme = running.programme
         if programme is None or programme.payer in ("municipality", "carrier"):  # the applicant's own programme
             return Steady(district, helped, district, 0)
-        payer = district if programme.payer == "district" else account(programme.payer)
+        payer = district if programme.payer == "district" else self.world.ledger.account(programme.payer)
         return Steady(district, helped, payer, cents - helped)
 
     def pressure(self, district: int, task: str) -> float:
@@ -171,56 +182,50 @@ class OwnBudget(FundingInstrument):
         need = self.world.perceived_need_of(task)[members]
         return np.count_nonzero(need > self._urgent[district, year]) / len(members) if len(members) else 0.0
 
-    def rules(self) -> CouncilRules:
-        """Return the thresholds of the district council."""
-        p = self.world.parameters
-        return CouncilRules(
-            p.district_external_share, p.council_cash_share, p.united_pressure_share, p.honorary_role_eur,
-            p.council_overview_share,
-        )  # fmt: skip
-
     def _lag(self, proposal: Proposal) -> int:
         months, delay = self._lags.get(proposal.level, self._lags["carrier"]), self._lags["put_off"]
         return months + delay if (proposal.key, proposal.district) in self._put_off else months
 
     def _decide(self, proposal: Proposal, month: int) -> tuple[str, Award | None]:
         p = self.world.parameters
-        programme, share = self._best(proposal, month)
-        months = min(proposal.months, programme.term if programme else round(p.extension_months))
-        own = proposal.monthly_cost_cents - round(proposal.monthly_cost_cents * share)
+        level, cost = proposal.level, proposal.monthly_cost_cents
+        programme, share = self._best(proposal, level, month)
         added = 0.0
-        if proposal.level == "district":
-            motion = Motion(
-                proposal.monthly_cost_cents * 12 / CENTS,
-                share,
-                self.pressure(proposal.district, proposal.task),
-                self.world.overview(proposal.district, proposal.task),
-                asked_before=(proposal.key, proposal.district) in self._put_off,
-            )
-            decision = decide(motion, self.rules())
+        if level == "district":
+            decision = self._council(proposal, share)
             if not decision:
                 return decision.rule, None
-        elif proposal.level == "municipality":
-            if reason := self._municipality_refuses(proposal, month, own):
+        elif level == "municipality":
+            if reason := self._municipality_refuses(proposal, month, cost - round(cost * share)):
                 return reason, None
         elif (gap := 1 - share - p.carrier_own_share_max) > 0:
             added = self._help(proposal, gap, share, month)
             if added < gap:
                 return "own_share", None
+        months = min(proposal.months, programme.term if programme else round(p.extension_months))
         award = self.award(proposal, funded_share=min(1.0, share + added), first_month=month + 1, months=months)
         self._running.add(Running(award, programme, share, added))
         return "", award
+
+    def _council(self, proposal: Proposal, share: float) -> Decision:
+        """Return what the district council decides; who stands behind a motion is asked where it would refuse it."""
+        district, task = proposal.district, proposal.task
+        again = (proposal.key, district) in self._put_off
+        overview = 1.0 if again else self.world.overview(district, task)
+        motion = Motion(proposal.monthly_cost_cents * 12 / CENTS, share, 0.0, overview, again)
+        decision = decide(motion, self._rules)
+        if decision.answer != "no":
+            return decision
+        return decide(motion._replace(pressure=self.pressure(district, task)), self._rules)
 
     def _help(self, proposal: Proposal, gap: float, grant: float, month: int) -> float:
         """Return what the district adds to a carrier's post, as a share of its cost, and what it is worth taking."""
         p = self.world.parameters
         deducted = month >= round(p.crowding_out_month)
+        # Where the state deducts what a district adds, the district does not ask who stands behind it.
+        pressure = 0.0 if deducted else self.pressure(proposal.district, proposal.task)
         added = district_help(
-            gap,
-            material_share=p.material_grant_share,
-            deducted=deducted,
-            pressure=self.pressure(proposal.district, proposal.task),
-            rules=self.rules(),
+            gap, material_share=p.material_grant_share, deducted=deducted, pressure=pressure, rules=self._rules
         )
         # Beyond material cost every euro would be taken off the state's grant.
         personnel = max(0.0, added - p.material_grant_share)
@@ -240,16 +245,19 @@ class OwnBudget(FundingInstrument):
             return "unwilling"
         return ""
 
-    def _open(self, proposal: Proposal, month: int) -> list[Programme]:
-        kind = proposal.task, proposal.level, proposal.kind
-        if kind not in self._suitable:
-            self._suitable[kind] = [programme for programme in self._programmes if programme.suits(*kind)]
-        return [programme for programme in self._suitable[kind] if programme.first <= month <= programme.last]
+    def _open(self, task: str, level: str, kind: str, month: int) -> list[Programme]:
+        """Return the programmes that may pay for such proposals in a month."""
+        asked = task, level, kind, month
+        found = self._open_in.get(asked)
+        if found is None:
+            found = [p for p in self._programmes if p.first <= month <= p.last and p.suits(task, level, kind)]
+            self._open_in[asked] = found
+        return found
 
-    def _best(self, proposal: Proposal, month: int) -> tuple[Programme | None, float]:
+    def _best(self, proposal: Proposal, level: str, month: int) -> tuple[Programme | None, float]:
         """Return the programme that pays the largest share of the proposal with the money it has left."""
         best, best_share = None, 0.0
-        for programme in self._open(proposal, month):
+        for programme in self._open(proposal.task, level, proposal.kind, month):
             room = programme.cap_cents[proposal.district] / 12 - self._used(programme, proposal.district, month)
             share = min(programme.share, max(0.0, room) / max(1, proposal.monthly_cost_cents))
             if share > best_share:
@@ -259,7 +267,8 @@ class OwnBudget(FundingInstrument):
     def _used(self, programme: Programme, district: int, month: int) -> float:
         """Return what a programme pays in a district in a month, cents."""
         part = self._parts[district]
-        used = sum(cents * part for first, last, cents in self._taken.get(programme.id, ()) if first <= month <= last)
+        taken = self._taken.get(programme.id, ())
+        used = sum([cents * part for first, last, cents in taken if first <= month <= last])
         for r in self._running.of_programme(programme, district):
             if r.award.last_month >= month:
                 used += r.award.proposal.monthly_cost_cents * r.share

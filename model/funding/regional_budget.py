@@ -24,6 +24,7 @@ from .base import (
     FundingInstrument,
     FundingWorld,
     Proposal,
+    Purpose,
 )
 
 if TYPE_CHECKING:
@@ -68,15 +69,20 @@ class RegionalBudget(FundingInstrument):
         small = proposal.kind == "project" and proposal.total_cents <= p.regional_a_max_project_eur * CENTS
         return small and p.regional_budget_b_share < 1
 
-    def refusal(self, proposal: Proposal) -> str:
-        """Refuse duties, staff and large projects without type B, and projects too small for type B."""
-        p = self.world.parameters
-        if proposal.mandatory:
+    def closed(self, purpose: Purpose | Proposal, month: int) -> str:  # noqa: ARG002
+        """Refuse duties, and staff without type B."""
+        if purpose.mandatory:
             return "mandatory_task"
+        only_small = self.world.parameters.regional_budget_b_share == 0
+        return "staff" if only_small and purpose.kind == "post" else ""
+
+    def refusal(self, proposal: Proposal) -> str:
+        """Refuse large projects without type B, and projects too small for type B."""
+        p = self.world.parameters
         if self.is_small(proposal):
             return ""
         if p.regional_budget_b_share == 0:
-            return "staff" if proposal.kind == "post" else "too_large"
+            return "too_large"
         return "too_small" if proposal.total_cents < p.regional_b_min_project_eur * CENTS else ""
 
     def hours_of(self, proposal: Proposal) -> float:

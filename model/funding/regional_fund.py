@@ -21,6 +21,7 @@ from .base import (
     FundingInstrument,
     FundingWorld,
     Proposal,
+    Purpose,
 )
 
 BOARD_MONTHS = (2, 6)  # quoted: the board decides two to six months after the application
@@ -66,10 +67,12 @@ class RegionalFund(FundingInstrument):
         """Municipalities that have paid into the loan fund."""
         return tuple(sorted(self._contributors))
 
+    def closed(self, purpose: Purpose | Proposal, month: int) -> str:  # noqa: ARG002
+        """Refuse duties."""
+        return "mandatory_task" if purpose.mandatory else ""
+
     def refusal(self, proposal: Proposal) -> str:
-        """Refuse duties, and what neither the board nor the loan committee could ever pay."""
-        if proposal.mandatory:
-            return "mandatory_task"
+        """Refuse what neither the board nor the loan committee could ever pay."""
         if self._is_loan(proposal):
             return ""
         p = self.world.parameters
