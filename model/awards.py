@@ -109,23 +109,34 @@ class AwardsInForce:
         self.commitments.append(commitment)
         self._all.append(commitment)
         self._known.setdefault(_who(award.proposal), commitment)
+        field = self.model.field.number_of_part(self.model.register.task_number[award.proposal.task])
+        self._table[commitment.row, FIELD] = field
+        self._write_line(commitment)
         self.put(commitment, award)
+
+    def _write_line(self, commitment: Commitment) -> None:
+        """Write who pays whom for an award's structure, under the name of its instrument."""
+        award, ledger = commitment.award, self.model.ledger
+        if award.instrument not in self._places:
+            self._places.append(award.instrument)
+        payee = ledger.account("staff" if award.proposal.kind == "post" else "suppliers")
+        line = ledger.line(award.proposal.account, payee, "structures", award.instrument, commitment.structure)
+        row = self._table[commitment.row]
+        row[LINE : LINE + 5], row[PLACE] = line, self._places.index(award.instrument)
 
     def put(self, commitment: Commitment, award: Award) -> None:
         """Let an award take the place of the one before, for the same structure."""
-        commitment.award, commitment.last = award, award.last_month
-        proposal, ledger = award.proposal, self.model.ledger
-        if award.instrument not in self._places:
-            self._places.append(award.instrument)
-        payee = ledger.account("staff" if proposal.kind == "post" else "suppliers")
-        line = ledger.line(proposal.account, payee, "structures", award.instrument, commitment.structure)
-        due = round(proposal.monthly_cost_cents * award.funded_share)
-        field = self.model.field.number_of_part(self.model.register.task_number[proposal.task])
+        before, commitment.award, commitment.last = commitment.award, award, award.last_month
+        if award.instrument != before.instrument:
+            self._write_line(commitment)
+        cost = award.proposal.monthly_cost_cents
+        due = round(cost * award.funded_share)
         steady = self.instruments[award.instrument].steady(award, due)
-        self._table[commitment.row] = (
-            award.first_month, award.last_month, *line, proposal.monthly_cost_cents, due, field,
-            self._places.index(award.instrument), steady is not None, *(steady or (0, 0, 0, 0)),
-        )  # fmt: skip
+        row = self._table[commitment.row]
+        row[FIRST], row[LAST], row[COST], row[DUE] = award.first_month, award.last_month, cost, due
+        row[STEADY] = steady is not None
+        if steady is not None:
+            row[PAYERS:] = steady
 
     def over(self, month: int) -> list[Commitment]:
         """Let those that follow take over, and take out and return what has ended before a month."""

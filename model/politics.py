@@ -34,24 +34,26 @@ _INSTRUMENT = 8  # purposes of draws in stream ACTOR: which instrument a wish go
 
 
 @rule
-def known_bodies(
-    mine: int, task: int, active: Any, tasks: Any, fte: Any, actor: Any, reach: Any, home: Any, column: Any, q: Any
-) -> tuple[int, float]:
-    """Return how many other bodies with posts are at work on a task, and the sum of actor `mine`'s cooperation with
-    them.
+def overviews(
+    mine: int, active: Any, tasks: Any, fte: Any, actor: Any, reach: Any, home: Any, column: Any, q: Any, known: Any
+) -> None:
+    """Write for each task (K,) the share of the other bodies with posts at work on it that actor `mine` knows of: its
+    mean cooperation with them, 1 where there are none.
 
     Structures (S,) count that are `active` and in `reach`; actors that can meet `mine`: of its district or of several.
     """
-    at_work = np.zeros(len(home), np.bool_)
+    work = np.zeros(len(home), np.int64)  # of each actor, the tasks as bits
     for s in range(len(active)):
-        if active[s] and reach[s] and fte[s] > 0 and (tasks[s] >> task) & 1 and actor[s] < len(home):
-            at_work[actor[s]] = True
-    quality, found = np.empty(len(home)), 0
-    for a in range(len(home)):
-        if at_work[a] and a != mine and (home[a] == home[mine] or home[a] < 0):
-            quality[found] = q[mine, column[a]] if home[mine] >= 0 else q[a, column[mine]]
-            found += 1
-    return found, added(quality, found)
+        if active[s] and reach[s] and fte[s] > 0 and actor[s] < len(home):
+            work[actor[s]] |= tasks[s]
+    quality = np.empty(len(home))
+    for task in range(len(known)):
+        found = 0
+        for a in range(len(home)):
+            if (work[a] >> task) & 1 and a != mine and (home[a] == home[mine] or home[a] < 0):
+                quality[found] = q[mine, column[a]] if home[mine] >= 0 else q[a, column[mine]]
+                found += 1
+        known[task] = added(quality, found) / found if found else 1.0
 
 
 @rule
@@ -92,6 +94,8 @@ class Politics:
         self._proposals = Proposals(model)
         self.in_force = AwardsInForce(model, self.instruments)
         self.refused = 0
+        self._overviews: dict[int, np.ndarray] = {}  # by district, of the month and register in `_overviews_of`
+        self._overviews_of = (0, 0)
         self._ended: dict[tuple[str, str], tuple[int, str]] = {}  # (actor, task): month and instrument of the last end
 
     def _weights(self) -> dict[str, float]:
@@ -223,16 +227,22 @@ class Politics:
 
     def overview(self, district: int, task: str) -> float:
         """Return the share of the other bodies at work on a task in a district that it knows of."""
-        model = self.model
-        register = model.register
-        mine = register.actor(model.authorities[district].name)
-        c, k = register.columns, register.task_number[task]
-        network = model.coordination
-        found, known = known_bodies(
-            mine, k, register.active(model.month), c["tasks"], c["fte"], c["actor"], register.in_district(district),
-            network.home, network.column, network.q,
+        register, now = self.model.register, (self.model.month, self.model.register.version)
+        if self._overviews_of != now:
+            self._overviews, self._overviews_of = {}, now
+        if district not in self._overviews:
+            self._overviews[district] = self._overviews_in(district)
+        return float(self._overviews[district][register.task_number[task]])
+
+    def _overviews_in(self, district: int) -> np.ndarray:
+        """Return the overview of a district by task, (K,)."""
+        model, register, network = self.model, self.model.register, self.model.coordination
+        c, known = register.columns, np.empty(len(register.task_number))
+        overviews(
+            register.actor(model.authorities[district].name), register.active(model.month), c["tasks"], c["fte"],
+            c["actor"], register.in_district(district), network.home, network.column, network.q, known,
         )  # fmt: skip
-        return known / found if found else 1.0
+        return known
 
     def pay(self, month: int) -> None:
         """Pay the month of every award; a dry fund ends the structure."""

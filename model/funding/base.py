@@ -46,6 +46,8 @@ DRAW_PLEDGES = 15
 
 
 _NOTHING = 1e-9
+LEVELS = ("municipality", "district", "volunteers", "welfare")
+"""Who proposes."""
 _LEVEL_OF = {"municipality": "municipality", "district": "district", "helpers": "volunteers"}
 
 

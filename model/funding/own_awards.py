@@ -21,6 +21,11 @@ class Running:
     share: float  # of the monthly cost, paid by the programme
     help: float = 0.0  # of the monthly cost, paid by the district to a carrier
     stage: Stage = "project"
+    paid: float = 0.0  # what the programme pays a month, cents
+
+    def __post_init__(self) -> None:
+        """Work out what the programme pays."""
+        self.paid = self.award.proposal.monthly_cost_cents * self.share
 
     @property
     def own_cents(self) -> int:

@@ -8,6 +8,8 @@ district may lower within what the state does not deduct.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
 
 from ..calendar import year_of
@@ -25,7 +27,7 @@ from .base import (
 )
 from .council import CouncilRules, Decision, Motion, Stage, decide, district_help, next_stage, state_grant_left
 from .own_awards import Book, Running
-from .programmes import Programme, district_shares, monthly_sums, read_programmes, span_of
+from .programmes import Programme, district_shares, monthly_sums, read_programmes, span_of, suitable
 
 PERMANENT_MONTHS = 1200
 
@@ -44,12 +46,13 @@ class OwnBudget(FundingInstrument):
         super().__init__(world, weight)
         self._programmes = read_programmes(world, weight)
         self._monthly = monthly_sums(self._programmes)
-        self._open_in: dict[tuple[str, str, str, int], list[Programme]] = {}
+        self._suitable = suitable(world, weight, self._programmes)
         self._running = Book()
         self._parts = district_shares(world)
         self._district_accounts = [world.ledger.account(f"district:{d.key}") for d in world.region.districts]
         key = ("used programmes", weight)
         self._taken = {name: list(spans) for name, spans in kept(world.region, key, self._existing_use).items()}
+        self._posts: dict[tuple[str, int, int], float] = {}  # what they take of a programme, by district, this month
         p = world.parameters
         self._lags = {
             "district": round(p.district_lag_months),
@@ -72,11 +75,12 @@ class OwnBudget(FundingInstrument):
         super().reweigh(weight)
         self._programmes = read_programmes(self.world, weight)
         self._monthly = monthly_sums(self._programmes)
-        self._open_in.clear()
+        self._suitable = suitable(self.world, weight, self._programmes)
 
     def reserve(self, programme: str, first: int, last: int, cents: int) -> None:
         """Note that somebody else takes so many cents a month of a programme in all districts."""
         self._taken.setdefault(programme, []).append((first, last, float(cents)))
+        self._posts.clear()
 
     def used(self, programme: str, month: int) -> float:
         """Return what a programme pays in a month in all districts, in cents."""
@@ -86,9 +90,12 @@ class OwnBudget(FundingInstrument):
     def closed(self, purpose: Purpose | Proposal, month: int) -> str:
         """Refuse associations and helpers for whom no programme is open."""
         level = purpose.level
-        if level in ("welfare", "volunteers") and not self._open(purpose.task, level, purpose.kind, month):
-            return "no_programme"
-        return ""
+        if level not in ("welfare", "volunteers"):
+            return ""
+        for programme in self._suitable.get((purpose.task, level, purpose.kind), ()):
+            if programme.first <= month <= programme.last:
+                return ""
+        return "no_programme"
 
     def refusal(self, proposal: Proposal) -> str:  # noqa: ARG002
         """Refuse nobody else."""
@@ -103,9 +110,12 @@ class OwnBudget(FundingInstrument):
 
         A new award starts with the next month; an extension replaces its award from this month on.
         """
+        self._posts.clear()
         awards = self._extensions(month)
         self._running.remove_before(month)
-        self.tally.available_cents += sum(cents for first, last, cents in self._monthly if first <= month <= last)
+        months, cents = self._monthly
+        now = bisect_right(months, month)
+        self.tally.available_cents += cents[now - 1] if now else 0
         for proposal in self._due(month):
             reason, award = self._decide(proposal, month)
             if reason == "no_overview":
@@ -127,7 +137,9 @@ class OwnBudget(FundingInstrument):
         due: list[Proposal] = []
         for when in [when for when in self._agenda if when <= month]:
             due += self._agenda.pop(when)
-        return sorted(due, key=lambda proposal: (proposal.month, proposal.key))
+        if len(due) > 1:
+            due.sort(key=lambda proposal: (proposal.month, proposal.key))
+        return due
 
     def pays(self, month: int, award: Award, cents: int) -> int:
         """Pay programme's and district's parts to the proposer; the rest is its own money and needs no posting here."""
@@ -245,33 +257,28 @@ class OwnBudget(FundingInstrument):
             return "unwilling"
         return ""
 
-    def _open(self, task: str, level: str, kind: str, month: int) -> list[Programme]:
-        """Return the programmes that may pay for such proposals in a month."""
-        asked = task, level, kind, month
-        found = self._open_in.get(asked)
-        if found is None:
-            found = [p for p in self._programmes if p.first <= month <= p.last and p.suits(task, level, kind)]
-            self._open_in[asked] = found
-        return found
-
     def _best(self, proposal: Proposal, level: str, month: int) -> tuple[Programme | None, float]:
         """Return the programme that pays the largest share of the proposal with the money it has left."""
         best, best_share = None, 0.0
-        for programme in self._open(proposal.task, level, proposal.kind, month):
-            room = programme.cap_cents[proposal.district] / 12 - self._used(programme, proposal.district, month)
-            share = min(programme.share, max(0.0, room) / max(1, proposal.monthly_cost_cents))
-            if share > best_share:
-                best, best_share = programme, share
+        for programme in self._suitable.get((proposal.task, level, proposal.kind), ()):
+            if programme.first <= month <= programme.last:
+                room = programme.cap_cents[proposal.district] / 12 - self._used(programme, proposal.district, month)
+                share = min(programme.share, max(0.0, room) / max(1, proposal.monthly_cost_cents))
+                if share > best_share:
+                    best, best_share = programme, share
         return best, best_share
 
     def _used(self, programme: Programme, district: int, month: int) -> float:
         """Return what a programme pays in a district in a month, cents."""
-        part = self._parts[district]
-        taken = self._taken.get(programme.id, ())
-        used = sum([cents * part for first, last, cents in taken if first <= month <= last])
-        for r in self._running.of_programme(programme, district):
-            if r.award.last_month >= month:
-                used += r.award.proposal.monthly_cost_cents * r.share
+        asked = programme.id, district, month
+        used = self._posts.get(asked)
+        if used is None:
+            part, taken = self._parts[district], self._taken.get(programme.id, ())
+            used = sum([cents * part for first, last, cents in taken if first <= month <= last])
+            self._posts[asked] = used
+        for running in self._running.of_programme(programme, district):
+            if running.award.last_month >= month:
+                used += running.paid
         return used
 
     def _extensions(self, month: int) -> list[Award]:

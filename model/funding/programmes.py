@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..calendar import month_index
 from ..kept import kept
-from .base import CENTS
+from .base import CENTS, LEVELS
 
 if TYPE_CHECKING:
     from .base import FundingWorld
@@ -79,9 +80,30 @@ def _read(world: FundingWorld, weight: float) -> list[Programme]:
     return sorted(programmes, key=lambda programme: programme.id)
 
 
-def monthly_sums(programmes: Iterable[Programme]) -> list[tuple[int, int, int]]:
-    """Return first and last month of programmes, and the cents they have for a month in all districts."""
-    return [(programme.first, programme.last, sum(programme.cap_cents) // 12) for programme in programmes]
+type Suitable = dict[tuple[str, str, str], tuple[Programme, ...]]
+
+
+def suitable(world: FundingWorld, weight: float, programmes: Sequence[Programme]) -> Suitable:
+    """Return the programmes that may pay, at their time, for proposals by task, level and kind; none: no entry."""
+    return kept(world.region, ("suitable programmes", weight), lambda: _suitable(programmes))
+
+
+def _suitable(programmes: Sequence[Programme]) -> Suitable:
+    tasks = sorted({task for programme in programmes for task in programme.tasks})
+    purposes = product(tasks, LEVELS, ("post", "project"))
+    found = {purpose: tuple(p for p in programmes if p.suits(*purpose)) for purpose in purposes}
+    return {purpose: some for purpose, some in found.items() if some}
+
+
+def monthly_sums(programmes: Sequence[Programme]) -> tuple[list[int], list[int]]:
+    """Return from which months on programmes have other sums together than before, and the cents a month from then on.
+
+    >>> monthly_sums([])
+    ([], [])
+    """
+    changes = sorted({month for p in programmes for month in (p.first, p.last + 1)})
+    sums = [sum(sum(p.cap_cents) // 12 for p in programmes if p.first <= month <= p.last) for month in changes]
+    return changes, sums
 
 
 def _words(text: str) -> list[str]:
