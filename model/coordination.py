@@ -33,6 +33,16 @@ def scale(q: Any, home: Any, column: Any, actor: int, factor: float) -> None:
 
 
 @rule
+def quality_between(a: int, b: int, q: Any, home: Any, column: Any) -> float:
+    """Return the quality of cooperation of actors `a` and `b`, 0 to 1; it stands in the row of one of them.
+
+    Those at work in several districts (`home` below 0) stand in the rows of the others.
+    """
+    row, other = (a, b) if home[a] >= 0 else (b, a)
+    return q[row, column[other]]
+
+
+@rule
 def fade(
     q: Any, adherence: Any, home: Any, column: Any, identities: Any, month: int, seed: int, decay: float, start: float,
     adherence_decay: float, turnover: float, kept_after_change: float,
@@ -194,7 +204,7 @@ class Coordination:
 
     def pair(self, a: int, b: int) -> float:
         """Return the cooperation of two actors that meet."""
-        return float(self.q[a, self.column[b]] if self.home[a] >= 0 else self.q[b, self.column[a]])
+        return float(quality_between(a, b, self.q, self.home, self.column))
 
     def mean(self) -> float:
         """Return the mean cooperation over all pairs that are kept."""

@@ -26,8 +26,7 @@ _MAGIC, _TWO_52 = 0x4330000000000000, 4503599627370496.0  # a word below these b
 
 def _splat(builder: Any, value: Any, lanes: int) -> Any:
     """Return a vector with the same value in every lane."""
-    vector = ir.VectorType(_LONG, lanes)
-    empty = ir.Constant(vector, ir.Undefined)
+    empty = ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined)
     first = builder.insert_element(empty, value, ir.Constant(_WORD, 0))
     return builder.shuffle_vector(first, empty, ir.Constant(ir.VectorType(_WORD, lanes), [0] * lanes))
 
@@ -79,29 +78,72 @@ def _purposes(typingctx: Any, c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: A
     return signature, codegen
 
 
+def _vector_at(context: Any, builder: Any, array: Any, value: Any, first: Any, kind: Any) -> Any:
+    """Return array[first:first + 8] as a vector."""
+    data = context.make_array(array)(context, builder, value).data
+    place = builder.bitcast(builder.gep(data, [first]), ir.VectorType(kind, PAIRS).as_pointer())
+    return builder.load(place, align=8)
+
+
 @intrinsic
 def _pairs(
-    typingctx: Any, c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, keys: Any, first: Any, out: Any, at: Any
+    typingctx: Any, c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, keys: Any, first: Any, out: Any
 ) -> Any:  # fmt: skip
-    """Write the uniforms of keys[first:first + 8] to `out` from `at` on, as `_pairs_one_by_one` does."""
-    del typingctx, c0, c1, c2, c3, k0, first, at
+    """Write the uniforms of keys[first:first + 8] to `out`, as `_pairs_one_by_one` does."""
+    del typingctx, c0, c1, c2, c3, k0, first
     whole = types.int64
-    signature = types.void(whole, whole, whole, whole, whole, keys, whole, out, whole)
+    signature = types.void(whole, whole, whole, whole, whole, keys, whole, out)
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        *words, keys, first, out, at = arguments
-        vector, floats = ir.VectorType(_LONG, PAIRS), ir.VectorType(_DOUBLE, PAIRS)
-        keys_at = context.make_array(signature.args[5])(context, builder, keys).data
-        place = builder.bitcast(builder.gep(keys_at, [first]), vector.as_pointer())
-        last = builder.load(place, align=8)
+        *words, keys, first, out = arguments
+        last = _vector_at(context, builder, signature.args[5], keys, first, _LONG)
         vectors = _uniform_vectors(builder, [*(_splat(builder, word, PAIRS) for word in words), last], PAIRS)
         out_at = context.make_array(signature.args[7])(context, builder, out).data
         for number, found in enumerate(vectors):
-            place = builder.gep(out_at, [builder.add(at, ir.Constant(_LONG, number * PAIRS))])
-            builder.store(found, builder.bitcast(place, floats.as_pointer()), align=8)
+            place = builder.gep(out_at, [ir.Constant(_LONG, number * PAIRS)])
+            builder.store(found, builder.bitcast(place, found.type.as_pointer()), align=8)
         return context.get_dummy_value()
 
     return signature, codegen
+
+
+@intrinsic
+def _below(
+    typingctx: Any, c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, keys: Any, values: Any, first: Any, slope: Any,
+    level: Any, out: Any, at: Any,
+) -> Any:  # fmt: skip
+    """Return for which of keys[first:first + 8] the first uniform lies below a line, as `_below_one_by_one` does."""
+    del typingctx, c0, c1, c2, c3, k0, first, slope, level, at
+    whole, real = types.int64, types.float64
+    signature = whole(whole, whole, whole, whole, whole, keys, values, whole, real, real, out, whole)
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        *words, keys, values, first, slope, level, out, at = arguments
+        last = _vector_at(context, builder, signature.args[5], keys, first, _LONG)
+        place = _vector_at(context, builder, signature.args[6], values, first, _DOUBLE)
+        found = _uniform_vectors(builder, [*(_splat(builder, word, PAIRS) for word in words), last], PAIRS)[0]
+        out_at = builder.gep(context.make_array(signature.args[10])(context, builder, out).data, [at])
+        builder.store(found, builder.bitcast(out_at, found.type.as_pointer()), align=8)
+        line = builder.fadd(builder.fmul(_splat(builder, slope, PAIRS), place), _splat(builder, level, PAIRS))
+        bits = builder.bitcast(builder.fcmp_ordered("<", found, line), ir.IntType(PAIRS))
+        return builder.zext(bits, _LONG)
+
+    return signature, codegen
+
+
+@intrinsic
+def _trailing_zeros(typingctx: Any, bits: Any) -> Any:
+    """Return the number of the lowest bit that is set."""
+    del typingctx, bits
+
+    def codegen(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.int64), codegen
+
+
+def _lowest_one_by_one(bits: int) -> int:
+    return (int(bits) & -int(bits)).bit_length() - 1
 
 
 def _purposes_one_by_one(c0: int, c1: int, c2: int, c3: tuple[int, ...], k0: int, k1: int) -> tuple[float, ...]:
@@ -109,19 +151,35 @@ def _purposes_one_by_one(c0: int, c1: int, c2: int, c3: tuple[int, ...], k0: int
     return tuple(word * SCALE for block in words for word in block)
 
 
-def _pairs_one_by_one(
-    c0: int, c1: int, c2: int, c3: int, k0: int, keys: Any, first: int, out: Any, at: int
-) -> None:  # fmt: skip
+def _pairs_one_by_one(c0: int, c1: int, c2: int, c3: int, k0: int, keys: Any, first: int, out: Any) -> None:
     """Write the uniforms of keys[first:first + 8], eight first numbers, eight second ones and so on."""
     for lane in range(PAIRS):
         words = philox(c0 & MASK, c1 & MASK, c2 & MASK, c3 & MASK, k0 & MASK, int(keys[first + lane]) & MASK)
         for number in range(4):
-            out[at + PAIRS * number + lane] = words[number] * SCALE
+            out[PAIRS * number + lane] = words[number] * SCALE
+
+
+def _below_one_by_one(
+    c0: int, c1: int, c2: int, c3: int, k0: int, keys: Any, values: Any, first: int, slope: float, level: float,
+    out: Any, at: int,
+) -> int:  # fmt: skip
+    """Write the first uniforms of keys[first:first + 8] to out[at:at + 8]; in the number returned bit j says that the
+    one of keys[first + j] is below the line at its value.
+    """
+    bits = 0
+    for lane in range(PAIRS):
+        word, _, _, _ = philox(c0 & MASK, c1 & MASK, c2 & MASK, c3 & MASK, k0 & MASK, int(keys[first + lane]) & MASK)
+        out[at + lane] = word * SCALE
+        bits |= (1 if out[at + lane] < slope * values[first + lane] + level else 0) << lane
+    return bits
 
 
 _plain: bool = config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue]
 _of_purposes: Any = _purposes_one_by_one if _plain else _purposes
 _of_pairs: Any = _pairs_one_by_one if _plain else _pairs
+_pairs_below: Any = _below_one_by_one if _plain else _below
+lowest_bit: Any = _lowest_one_by_one if _plain else _trailing_zeros
+"""Return the number of the lowest bit that is set in a whole number other than 0."""
 
 
 @rule
@@ -143,11 +201,27 @@ def four_uniforms(
 
 @rule
 def eight_case_uniforms(
-    seed: int, structures: Any, first: int, household: int, month: int, task: int, out: Any, at: int
+    seed: int, structures: Any, first: int, household: int, month: int, task: int, out: Any
 ) -> None:
-    """Write what `case_uniforms` gives for the eight identities structures[first:first + 8] into `out`, from `at` on.
+    """Write what `case_uniforms` gives for the eight identities structures[first:first + 8] into `out` (32,).
 
-    The four numbers of the first structure stand at `at`, at + 8, at + 16 and at + 24, those of the next one place
-    further on. `structures` is int64, `out` float64, both long enough for all eight.
+    The four numbers of the first structure stand at 0, 8, 16 and 24, those of the next one place further on.
+    `structures` is int64, `out` float64.
     """
-    _of_pairs(household, household >> 32, month_word(month), stream_word(CASE, task), seed, structures, first, out, at)
+    _of_pairs(household, household >> 32, month_word(month), stream_word(CASE, task), seed, structures, first, out)
+
+
+@rule
+def eight_cases_below(
+    seed: int, structures: Any, values: Any, first: int, household: int, month: int, task: int, slope: float,
+    level: float, out: Any, at: int,
+) -> int:  # fmt: skip
+    """Write the first number of `case_uniforms` for structures[first:first + 8] to out[at:at + 8]; return for which of
+    them it is below slope * value + level: bit j stands for structure first + j.
+
+    `structures` is int64, `values` and `out` are float64.
+    """
+    word = stream_word(CASE, task)
+    return _pairs_below(
+        household, household >> 32, month_word(month), word, seed, structures, values, first, slope, level, out, at
+    )

@@ -14,7 +14,9 @@ import numpy as np
 from ..agents.jit import rule
 from ..agents.sums import added
 from .cases import MAX_FILES
-from .lanes import PAIRS, eight_case_uniforms
+from .coordination import quality_between
+from .lanes import PAIRS, eight_case_uniforms, lowest_bit
+from .noticing import DETECT, blocks_of, draw_detection, draw_noticing, list_able, notice_probability
 from .rng import case_uniforms
 
 TAKE_ON = np.dtype(
@@ -35,26 +37,44 @@ TAKE_ON = np.dtype(
         ("full_months", "f8"),  # backlog in months of capacity from which a body is full
     ]
 )
-_LANES = PAIRS
-_DETECT = 64  # purposes of pair draws: the task number, and this much more for detection
 
 
 @rule
-def notice_probability(base: float, trust: float, confusion: float, q: float, t: Any) -> float:
-    """Return the probability that a body notices an open case in a month.
+def body_in_charge(
+    first: int, end: int, sender: int, stands_in: bool, pair_structure: Any, liable: Any, tier: Any, weight: Any,
+    actor: Any, identity: Any, adherence: Any, backlog: Any, capacity: Any, room: Any, extra_hours: Any, seed: int,
+    who: int, month: int, task: int, t: Any, asked: Any, names: Any, u: Any,
+) -> int:  # fmt: skip
+    """Return the structure among the candidates first..end-1 that takes a case on, -1 for none.
 
-    `base` is visibility times closeness; low trust and confusion keep people away; a body that already serves the
-    household refers it on with the quality of cooperation `q`.
+    The lowest tier that is not full; within a tier a lottery weighted by free capacity. `asked`, `names` and `u` are
+    scratch. Who does not keep to the rule neither stands in nor takes on what joint liability assigns.
     """
-    access = (1.0 - t.trust_weight + t.trust_weight * trust) * (1.0 - t.confusion_weight * confusion)
-    p = base * access
-    return p + (1.0 - p) * t.referral * q
-
-
-@rule
-def drawn_at(number: int) -> int:
-    """Return where the draws of a pair begin, by its number among those drawn for; see `eight_case_uniforms`."""
-    return 4 * number - 3 * (number % _LANES)
+    n = 0
+    for pair in range(first, end):
+        s = pair_structure[pair]
+        if liable[pair] == 1 and not stands_in:
+            continue
+        if weight[pair] <= 0.0 or (t.refuses_when_full > 0.5 and backlog[s] >= t.full_months * capacity[s]):
+            continue
+        passing = t.hand_over_hours if sender >= 0 and s != sender else 0.0
+        if extra_hours[s] + t.intake_hours + passing > room[s]:
+            continue
+        asked[n] = pair
+        names[n] = identity[s]
+        n += 1
+    target, best_tier, best_draw = -1, 1.0e9, 1.0e30
+    for block in range(0, n, PAIRS):
+        eight_case_uniforms(seed, names, block, who, month, task, u)
+        for j in range(block, min(block + PAIRS, n)):
+            pair = asked[j]
+            s = pair_structure[pair]
+            if (sender < 0 or liable[pair] != 0) and u[j - block + PAIRS] >= adherence[actor[s]]:
+                continue
+            draw = u[j - block + 3 * PAIRS] / weight[pair]
+            if tier[pair] < best_tier or (tier[pair] == best_tier and draw < best_draw):
+                target, best_tier, best_draw = s, tier[pair], draw
+    return target
 
 
 @rule
@@ -76,156 +96,108 @@ def take_on(
     """
     t = how[0]
     exclusive = t.exclusive > 0.5
-    # By cell those who could open a file or pass a case on when the month begins; nobody gets more room later.
-    n_pairs, most = len(pair_structure), 0
-    start, n = np.empty(len(cell_start), np.int64), 0
-    able, names = np.empty(n_pairs, np.int64), np.zeros(n_pairs + _LANES, np.int64)
-    owner, place, near = np.empty(n_pairs, np.int64), np.empty(n_pairs, np.int64), np.empty(n_pairs)
+    n_pairs = len(pair_structure)
+    start, able = np.empty(len(cell_start), np.int64), np.empty(n_pairs, np.int64)
+    names, near = np.zeros(n_pairs + PAIRS, np.int64), np.zeros(n_pairs + PAIRS)
+    list_able(cell_start, pair_structure, liable, base, identity, extra_hours, room, t, start, able, names, near)
+    blocks, most = 0, 0
     for cell in range(len(cell_start) - 1):
-        start[cell] = n
-        for pair in range(cell_start[cell], cell_start[cell + 1]):
-            s = pair_structure[pair]
-            opens = liable[pair] == 0 and extra_hours[s] + t.intake_hours <= room[s]
-            sends = exclusive and extra_hours[s] + t.hand_over_hours <= room[s]
-            if liable[pair] != 1 and (opens or sends):
-                able[n] = pair
-                names[n] = identity[s]
-                owner[n] = actor[s]
-                place[n] = column[actor[s]]
-                near[n] = base[pair]
-                n += 1
         most = max(most, cell_start[cell + 1] - cell_start[cell])
-    start[len(cell_start) - 1] = n
-    # Draws of a case, eight structures at a time; and those who may be in charge of it.
-    u = np.empty(4 * (most + 2 * _LANES))
-    asked, asked_names = np.empty(most, np.int64), np.zeros(most + _LANES, np.int64)
+    for i in range(n_cases):
+        blocks += blocks_of(start[int(cases[i].cell)], start[int(cases[i].cell) + 1])
+    noticed, draws, found = np.empty(blocks, np.uint8), np.empty(blocks * PAIRS), np.empty(n_cases, np.uint8)
+    draw_noticing(table, cases, n_cases, month, seed, start, names, near, t, noticed, draws)
+    draw_detection(table, cases, n_cases, month, seed, actor, identity, q, home, column, t, found)
+    # Those who may be in charge of a case, and their draws.
+    asked, asked_names = np.empty(most, np.int64), np.zeros(most + PAIRS, np.int64)
+    u = np.empty(4 * PAIRS)
+    block = 0
     for i in range(n_cases):
         c = cases[i]
-        h = table[int(c.household)]
-        k = int(c.task)
-        who = int(h.identity)
-        cell = int(c.cell)
-        first = cell_start[cell]
-        end = cell_start[cell + 1]
-        guide = int(h.guide)
-        trust = float(h.trust)
-        confusion = float(h.confusion)
+        first, end = start[int(c.cell)], start[int(c.cell) + 1]
         files = int(c.n_files)
+        stands_in = exclusive and files == 0 and month - int(c.unheld_since) >= t.liable_after
+        begin, anybody = block, 0
+        for _ in range(first, end, PAIRS):
+            anybody |= noticed[block]
+            block += 1
+        if anybody == 0 and found[i] == 0 and not stands_in:
+            continue
+        h = table[int(c.household)]
+        k, who, guide = int(c.task), int(h.identity), int(h.guide)
         # Duplicates come to light where their bodies work together.
-        if files > 1:
+        if found[i] != 0:
             kept = 1
-            lead = int(c.files[0])
             for f in range(1, files):
-                asked_names[f - 1] = identity[int(c.files[f])]
-            eight_case_uniforms(seed, asked_names, 0, who, month, k + _DETECT, u, 0)
-            for f in range(1, files):
-                s = int(c.files[f])
-                found = False
-                if u[f - 1] < t.detection:  # the quality is at most 1
-                    a, b = actor[lead], actor[s]
-                    quality = q[a, column[b]] if home[a] >= 0 else q[b, column[a]]
-                    found = u[f - 1] < t.detection * quality
-                if found:
+                if (found[i] >> f) & 1:
                     stats[3] += 1.0
                 else:
-                    c.files[kept] = s
+                    c.files[kept] = c.files[f]
                     kept += 1
             files = kept
         # Who notices? Those who keep to the rule look for the body in charge; the others open their own file.
-        sender = -1
-        sender_draw = 2.0
-        begin, stop = start[cell], start[cell + 1]
-        for block in range(begin, stop, _LANES):
-            eight_case_uniforms(seed, names, block, who, month, k, u, 4 * (block - begin))
+        sender, sender_draw = -1, 2.0
         less = t.held_notice if files > 0 else 1.0
-        own_row = guide >= 0 and home[guide] >= 0
-        for j in range(begin, stop):
-            at = drawn_at(j - begin)
-            # Most do not notice whatever the cooperation, which is at most 1.
-            if u[at] >= notice_probability(near[j], trust, confusion, 1.0 if guide >= 0 else 0.0, t) * less:
-                continue
-            a = owner[j]
-            known = 0.0
-            if guide >= 0 and guide != a:
-                known = q[guide, place[j]] if own_row else q[a, column[guide]]
-            if u[at] >= notice_probability(near[j], trust, confusion, known, t) * less:
-                continue
-            pair = able[j]
-            s = pair_structure[pair]
-            has_file = False
-            for f in range(files):
-                if c.files[f] == s:
-                    has_file = True
-            if has_file:
-                continue
-            opens = liable[pair] == 0 and files < MAX_FILES and extra_hours[s] + t.intake_hours <= room[s]
-            sends = exclusive and extra_hours[s] + t.hand_over_hours <= room[s]
-            if not exclusive or u[at + _LANES] >= adherence[a]:
-                if opens:
-                    c.files[files] = s
-                    files += 1
-                    extra_hours[s] += t.intake_hours
-                    stats[0] += 1.0
-                    if files > 1:
-                        stats[4] += t.intake_hours
-            elif sends and u[at + 2 * _LANES] < sender_draw:
-                sender = s
-                sender_draw = u[at + 2 * _LANES]
-        # One body in charge: the lowest tier that is not full; within a tier a lottery weighted by free capacity.
-        if exclusive and files == 0:
-            stands_in = month - int(c.unheld_since) >= t.liable_after
-            if sender >= 0 or stands_in:
-                target = -1
-                best_tier = 1.0e9
-                best_draw = 1.0e30
-                n = 0
-                for pair in range(first, end):
-                    s = pair_structure[pair]
-                    if liable[pair] == 1 and not stands_in:
-                        continue
-                    if weight[pair] <= 0.0 or (t.refuses_when_full > 0.5 and backlog[s] >= t.full_months * capacity[s]):
-                        continue
-                    passing = t.hand_over_hours if sender >= 0 and s != sender else 0.0
-                    if extra_hours[s] + t.intake_hours + passing > room[s]:
-                        continue
-                    asked[n] = pair
-                    asked_names[n] = identity[s]
-                    n += 1
-                for block in range(0, n, _LANES):
-                    eight_case_uniforms(seed, asked_names, block, who, month, k, u, 4 * block)
-                for j in range(n):
-                    pair = asked[j]
-                    s = pair_structure[pair]
-                    at = drawn_at(j)
-                    if (sender < 0 or liable[pair] != 0) and u[at + _LANES] >= adherence[actor[s]]:
-                        continue
-                    draw = u[at + 3 * _LANES] / weight[pair]
-                    if tier[pair] < best_tier or (tier[pair] == best_tier and draw < best_draw):
-                        target = s
-                        best_tier = tier[pair]
-                        best_draw = draw
-                if target >= 0:
-                    lost = False
-                    if sender >= 0 and target != sender:
-                        _, _, u_loss, _ = case_uniforms(seed, int(identity[target]), who, month, k + _DETECT)
-                        a, b = actor[sender], actor[target]
-                        quality = q[a, column[b]] if home[a] >= 0 else q[b, column[a]]
-                        if a == b:
-                            quality = 1.0
-                        seen = quality if t.register < 0.5 else 1.0
-                        lost = u_loss < t.hand_over_loss * (1.0 - seen)
-                        extra_hours[sender] += t.hand_over_hours
-                        extra_hours[target] += t.hand_over_hours
-                        c.hand_overs = int(c.hand_overs) + 1
-                        stats[1] += 1.0
-                    if lost:
-                        stats[2] += 1.0
-                    else:
-                        c.files[0] = target
-                        files = 1
-                        extra_hours[target] += t.intake_hours
-                        c.available = month + int(t.delay_months) + (0 if target == sender or sender < 0 else 1)
+        for at in range(begin, block):
+            bits = int(noticed[at])
+            while bits != 0:
+                j = at * PAIRS + lowest_bit(bits)
+                bits &= bits - 1
+                pair = able[first + j - begin * PAIRS]
+                s = pair_structure[pair]
+                has_file = False
+                for f in range(files):
+                    if c.files[f] == s:
+                        has_file = True
+                opens = liable[pair] == 0 and files < MAX_FILES and extra_hours[s] + t.intake_hours <= room[s]
+                sends = exclusive and extra_hours[s] + t.hand_over_hours <= room[s]
+                if has_file or not (opens or sends):
+                    continue
+                a = actor[s]
+                known = quality_between(guide, a, q, home, column) if guide >= 0 and guide != a else 0.0
+                p = notice_probability(base[pair], float(h.trust), float(h.confusion), known, t)
+                if draws[j] >= p * less:
+                    continue
+                u_keeps, u_sends = 0.0, 0.0
+                if exclusive:
+                    _, u_keeps, u_sends, _ = case_uniforms(seed, int(identity[s]), who, month, k)
+                if not exclusive or u_keeps >= adherence[a]:
+                    if opens:
+                        c.files[files] = s
+                        files += 1
+                        extra_hours[s] += t.intake_hours
                         stats[0] += 1.0
+                        if files > 1:
+                            stats[4] += t.intake_hours
+                elif sends and u_sends < sender_draw:
+                    sender, sender_draw = s, u_sends
+        # One body in charge.
+        if exclusive and files == 0 and (sender >= 0 or stands_in):
+            target = body_in_charge(
+                cell_start[int(c.cell)], cell_start[int(c.cell) + 1], sender, stands_in, pair_structure, liable, tier,
+                weight, actor, identity, adherence, backlog, capacity, room, extra_hours, seed, who, month, k, t,
+                asked, asked_names, u,
+            )  # fmt: skip
+            if target >= 0:
+                lost = False
+                if sender >= 0 and target != sender:
+                    _, _, u_loss, _ = case_uniforms(seed, int(identity[target]), who, month, k + DETECT)
+                    a, b = actor[sender], actor[target]
+                    quality = quality_between(a, b, q, home, column) if a != b else 1.0
+                    seen = quality if t.register < 0.5 else 1.0
+                    lost = u_loss < t.hand_over_loss * (1.0 - seen)
+                    extra_hours[sender] += t.hand_over_hours
+                    extra_hours[target] += t.hand_over_hours
+                    c.hand_overs = int(c.hand_overs) + 1
+                    stats[1] += 1.0
+                if lost:
+                    stats[2] += 1.0
+                else:
+                    c.files[0] = target
+                    files = 1
+                    extra_hours[target] += t.intake_hours
+                    c.available = month + int(t.delay_months) + (0 if target == sender or sender < 0 else 1)
+                    stats[0] += 1.0
         c.n_files = files
 
 

@@ -8,11 +8,12 @@ from kreislauf.agents.integration.household import HOUSEHOLD
 from kreislauf.model.cases import CASE
 from kreislauf.model.errors import InputError
 from kreislauf.model.integration_model import IntegrationModel
+from kreislauf.model.noticing import notice_probability
 from kreislauf.model.parameters import Parameters
 from kreislauf.model.responsibility import RULES, Candidates, Rule, check_rule, load_rule
 from kreislauf.model.services import DUPLICATED, HOURS, USEFUL
 from kreislauf.model.structures import LEVEL
-from kreislauf.model.take_on import TAKE_ON, notice_probability, take_on
+from kreislauf.model.take_on import TAKE_ON, take_on
 
 P = Parameters.default()
 
