@@ -12,10 +12,11 @@ import numpy as np
 
 from ..agents.codes import HERE
 from ..agents.jit import rule
-from .lanes import four_uniforms
-from .rng import HOUSEHOLD
+from .lanes import lowest_bit
+from .rng import HOUSEHOLD, uniforms
 
 DRAW_NEEDS = 8  # purpose of draws: + task // 4, one draw per task; the life course of a field uses smaller ones
+_NOBODY = 1 << 62  # a feature that no household has
 MAX_FILES = 6  # bodies that can hold a file of the same case; a seventh that notices it finds it taken
 
 CASE = np.dtype(
@@ -37,6 +38,25 @@ CASE = np.dtype(
 
 
 @rule
+def is_met(bits: int, all_of: int, none_of: int, any_of: int) -> bool:
+    """Return whether features meet a task's conditions: all of some, none of others, one of a third kind (if any)."""
+    return ((bits & all_of) == all_of) & ((bits & none_of) == 0) & ((any_of == 0) | ((bits & any_of) != 0))
+
+
+@rule
+def conditions(tasks: Any) -> Any:
+    """Return the conditions of tasks (K,) as rows all_of, none_of, any_of, filled up with tasks that nobody needs.
+
+    Their number is a multiple of eight, so that the processor looks at eight of them at a time.
+    """
+    found = np.zeros((3, (len(tasks) + 7) // 8 * 8), np.int64)
+    found[0, :] = _NOBODY
+    for k in range(len(tasks)):
+        found[0, k], found[1, k], found[2, k] = tasks[k].all_of, tasks[k].none_of, tasks[k].any_of
+    return found
+
+
+@rule
 def open_needs(
     table: Any, situation: Any, standing: Any, group_of: Any, n: int, month: int, seed: int, tasks: Any, n_places: int,
     n_groups: int, cases: Any, n_cases: int, opened: Any,
@@ -47,30 +67,28 @@ def open_needs(
     open and the last one was served long enough ago. `situation` holds the features of each row, `standing` what
     `group_of` (K, standings) turns into the group of its cell; `opened` (cells,) counts the new cases.
     """
-    draws = np.empty(16)
+    condition = conditions(tasks)
+    all_of, none_of, any_of = condition[0], condition[1], condition[2]
     for i in range(n):
         h = table[i]
         if h.stay != HERE:
             continue
-        bits = situation[i]
+        needs = 0
+        for k in range(len(all_of)):
+            needs |= (1 if is_met(situation[i], all_of[k], none_of[k], any_of[k]) else 0) << k
         open_tasks = int(h.open_tasks)
-        drawn = -1
-        for k in range(len(tasks)):
+        needs &= ~open_tasks
+        drawn, u = -1, (0.0, 0.0, 0.0, 0.0)
+        while needs != 0:
+            k = lowest_bit(needs)
+            needs &= needs - 1
             t = tasks[k]
-            if (open_tasks >> k) & 1 or (bits & t.all_of) != t.all_of or (bits & t.none_of) != 0:
-                continue
-            if t.any_of != 0 and (bits & t.any_of) == 0:
-                continue
             if month - int(h.served_at[k]) < t.reopen_months:
                 continue
-            if k // 16 != drawn:
-                drawn = k // 16
-                first = DRAW_NEEDS + 4 * drawn
-                u = four_uniforms(seed, HOUSEHOLD, int(h.identity), month, first, first + 1, first + 2, first + 3)
-                for j in range(16):
-                    draws[j] = u[j]
-            u_task = draws[k % 16]
-            if u_task >= t.hazard:
+            if k // 4 != drawn:
+                drawn = k // 4
+                u = uniforms(seed, HOUSEHOLD, int(h.identity), month, DRAW_NEEDS + drawn)
+            if u[k % 4] >= t.hazard:
                 continue
             c = cases[n_cases]
             c.household = i

@@ -101,6 +101,27 @@ def job_hazard(
     return hazard if hazard < 1.0 else 1.0
 
 
+def most_job_hazard(p: Any) -> float:
+    """Return the highest `job_hazard` that anybody can have where scar and labour market are 1.
+
+    The same product with the highest ratio of each kind, so that nobody with a number above it need be looked at.
+    """
+    return (
+        p.job_base
+        * max(1.0, p.job_women)
+        * max(1.0, p.job_mother)
+        * max(1.0, p.job_older, p.job_young)
+        * max(1.0, p.job_low_education)
+        * max(1.0, p.job_no_german, p.job_a1, p.job_b1)
+        * max(1.0, p.job_procedure_good, p.job_procedure_uncertain, p.job_tolerated)
+        * max(1.0, p.job_lockin)
+        * max(1.0, p.job_course)
+        * max(1.0, p.job_placement)
+        * max(1.0, p.job_apprenticeship)
+        * max(1.0, p.job_remote)
+    )
+
+
 @rule
 def job_kind(age_years: float, level: float, u: float, p: Any) -> int:
     """Return the kind of a new job: minor, apprenticeship (young with A2 and more) or regular (2018: 17 %
@@ -212,6 +233,8 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
     if work == NO_WORK:
         if here < p.work_ban_months or age < 18.0 or age >= 65.0:
             return
+        if u_start >= country.most_job_hazard * float(h.delay_scar) * (country.labour * place.jobs):
+            return  # nobody's hazard is so high
         in_course = course == IN_COURSE
         since_course = month - int(a.course_since)
         hazard = job_hazard(

@@ -66,7 +66,9 @@ def place(**values: float):
 
 def country(**values: float):
     row = np.zeros(1, COUNTRY).view(np.recarray)[0]
-    for name, value in ({"mean_wait": 10.0, "labour": 1.0} | values).items():
+    for name, value in (
+        {"mean_wait": 10.0, "labour": 1.0, "most_job_hazard": rules.most_job_hazard(P)} | values
+    ).items():
         row[name] = value
     return row
 
@@ -272,6 +274,24 @@ def test_job_starts_are_proportional_to_labour_market_and_scar_and_never_above_o
 def test_more_german_never_lowers_job_starts(one, two):
     low, high = sorted((one, two))
     assert job(level=low) <= job(level=high)
+
+
+BOOLS = ("small_child", "in_course_lockin", "course_boost", "placed", "qualified_help", "mobility_help", "remote")
+ADULTS = st.fixed_dictionaries(
+    dict.fromkeys(BOOLS, st.booleans())
+    | {
+        "female": st.integers(0, 1), "age_years": st.floats(18.0, 65.0), "education": st.integers(0, 2),
+        "level": st.floats(0.0, 5.0), "status": st.sampled_from([PROCEDURE, TOLERATED, RECOGNISED]),
+        "origin": st.sampled_from([GOOD_PROSPECT, UNCERTAIN]), "delay_scar": st.floats(0.1, 1.0),
+        "labour": st.floats(0.1, 3.0),
+    }
+)  # fmt: skip
+
+
+@given(ADULTS, st.floats(0.1, 0.7), st.floats(1.2, 2.0))
+def test_nobody_s_job_start_is_likelier_than_the_highest(adult, women, course):
+    p = with_values(job_women=women, job_course=course)
+    assert job(p, **adult) <= rules.most_job_hazard(p) * adult["delay_scar"] * adult["labour"]
 
 
 def test_neither_contacts_nor_encounter_nor_trust_appear_in_job_starts():

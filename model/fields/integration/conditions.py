@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....agents.integration.adult_rules import most_job_hazard
 from ...calendar import month_index
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ COUNTRY = np.dtype(
         ("refugee_part", "f8"),  # recognised among the protected
         ("closed_part", "f8"),  # formally closed among the not protected
         ("labour", "f8"),  # job-start multiplier of the district's labour market
+        ("most_job_hazard", "f8"),  # the same in all months: see the rule of this name
     ]
 )
 PLACE = np.dtype([("remote", "f8"), ("flats", "f8"), ("jobs", "f8"), ("kita", "f8")])
@@ -85,6 +87,7 @@ class Conditions:
         if _PANDEMIC[0] <= month <= _PANDEMIC[1]:
             labour *= p.pandemic_jobs
         row.labour = max(0.1, labour)
+        row.most_job_hazard = most_job_hazard(p)
 
     def places(self, rows: np.ndarray) -> None:
         """Fill the municipalities' records: remoteness, supply of flats, jobs and day care."""
