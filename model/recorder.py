@@ -14,7 +14,7 @@ import numpy as np
 from ..agents.jit import rule
 from ..agents.sums import added
 from .ledger import split_cents
-from .services import N_COUNTERS, OPEN, SERVED, UNMET
+from .services import LAPSED, N_COUNTERS, OPEN, SERVED, UNMET
 
 if TYPE_CHECKING:
     from .cells import Cells
@@ -69,11 +69,14 @@ def sum_cells(
     for k in range(bodies.shape[0]):
         for m in range(bodies.shape[1]):
             for g in range(bodies.shape[2]):
-                for j in range(columns + 1):
-                    value = counters[k, m, g, j] if j < columns else opened[k, m, g]
-                    by_task[k, j] += value
-                    by_place[m, j] += value
-                    total[k, m, g, j] += value
+                # Every case of the month was open, served or given up at its end; most cells have none.
+                here = counters[k, m, g]
+                if here[OPEN] != 0 or here[SERVED] != 0 or here[LAPSED] != 0 or opened[k, m, g] != 0:
+                    for j in range(columns + 1):
+                        value = here[j] if j < columns else opened[k, m, g]
+                        by_task[k, j] += value
+                        by_place[m, j] += value
+                        total[k, m, g, j] += value
                 if bodies[k, m, g] > 0:
                     served += 1
                     if bodies[k, m, g] >= 2 and not has_lead[k, m, g]:
