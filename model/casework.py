@@ -14,14 +14,12 @@ from ..agents.jit import plain
 from .assignment import Assignment
 from .cases import CASE, open_needs, sort_out
 from .cells import mark_changed
-from .services import SERVICE, finish_service, serve, start_service
-from .take_on import TAKE_ON, count_contact_points, divide_hours, take_on
+from .services import MOST_BODIES, SERVICE, count_contact_points, finish_service, serve, start_service
+from .take_on import TAKE_ON, divide_hours, take_on
 
 if TYPE_CHECKING:
     from .integration_model import IntegrationModel
     from .people import People
-
-_MANY = 62  # structures up to which a household's contact points are counted by structure number
 
 
 class Desk:
@@ -151,7 +149,7 @@ class Casework:
         if rebuilt:
             self.model.recorder.new_cells(self.assignment.cells, self.assignment.has_lead())
             register = self.model.register
-            few = len(register) <= _MANY
+            few = len(register) <= MOST_BODIES
             self._local = np.arange(len(register)) if few else register.local_numbers(month)
         return rebuilt
 
@@ -202,10 +200,10 @@ class Casework:
             served = np.empty((desk.n_cases, 2), np.int64)
             desk.n_cases, done = serve(
                 people.rows, cases, desk.n_cases, month, self._left, self._quality, self.backlog, actors,
-                c["tasks"] >> desk.first_task, network.q, network.home, network.column, desk.tasks,
-                self._service, model.recorder.spent(desk.number, len(register)),
-                model.recorder.counters[desk.cell_range], served,
+                c["tasks"] >> desk.first_task, network.q, network.home, network.column, desk.tasks, self._service,
+                self._local, model.recorder.spent(desk.number, len(register)),
+                model.recorder.counters[desk.cell_range], served, desk.seen,
             )  # fmt: skip
-            count_contact_points(people.rows, people.n, cases, desk.n_cases, self._local, desk.seen, desk.seen_before)
+            count_contact_points(people.rows, people.n, desk.seen, desk.seen_before)
             people.receive(served[:done], month)
         model.recorder.capacity(*finish_service(self.room, self.extra_hours, self.capacity, self._left))

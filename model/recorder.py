@@ -70,10 +70,10 @@ def sum_cells(
         for m in range(bodies.shape[1]):
             for g in range(bodies.shape[2]):
                 # Every case of the month was open, served or given up at its end; most cells have none.
-                here = counters[k, m, g]
-                if here[OPEN] != 0 or here[SERVED] != 0 or here[LAPSED] != 0 or opened[k, m, g] != 0:
+                some = counters[k, m, g, OPEN] != 0 or counters[k, m, g, SERVED] != 0
+                if some or counters[k, m, g, LAPSED] != 0 or opened[k, m, g] != 0:
                     for j in range(columns + 1):
-                        value = here[j] if j < columns else opened[k, m, g]
+                        value = counters[k, m, g, j] if j < columns else opened[k, m, g]
                         by_task[k, j] += value
                         by_place[m, j] += value
                         total[k, m, g, j] += value

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..agents.jit import rule
 from ..agents.sums import added
+from .coordination import quality_between
 
 SERVICE = np.dtype(
     [
@@ -23,6 +24,7 @@ SERVICE = np.dtype(
 # Columns of the per-cell counters filled here.
 HOURS, USEFUL, DUPLICATED, SERVED, WAIT, LAPSED, OPEN, UNHELD, UNMET = range(9)
 N_COUNTERS = 9
+MOST_BODIES = 62  # bodies of one place that are told apart; from this number on they share a bit
 
 
 @rule
@@ -67,14 +69,16 @@ def finish_service(room: Any, extra_hours: Any, capacity: Any, left: Any) -> tup
 @rule
 def serve(
     table: Any, cases: Any, n_cases: int, month: int, left: Any, quality: Any, backlog: Any, actor: Any, mandate: Any,
-    q: Any, home: Any, column: Any, tasks: Any, how: Any, spent: Any, counters: Any, served: Any,
+    q: Any, home: Any, column: Any, tasks: Any, how: Any, local: Any, spent: Any, counters: Any, served: Any,
+    seen: Any,
 ) -> tuple[int, int]:  # fmt: skip
     """Work through the cases in order of age; close the served and the lapsed; return how many remain and were served.
 
     `left` (S,) are the hours of the month, used up in place; `backlog` (S,) adds the hours still to be done; `spent`
     (S, K) adds the hours worked; `counters` (cells, 9) adds per cell: hours worked, useful hours, hours lost to
     duplication, served cases, months waited by the served, lapsed, open and unheld cases, unmet hours; `served`
-    (cases, 2) takes household and task of the served ones, in order; `how` is an array of one SERVICE record.
+    (cases, 2) takes household and task of the served ones, in order; `seen` (rows,) the bodies that hold a file of each
+    household as bits, see `count_contact_points`; `how` is an array of one SERVICE record.
     """
     v = how[0]
     kept = 0
@@ -96,9 +100,9 @@ def serve(
                     break
                 for f in range(files):
                     s = int(c.files[f])
-                    a, b = actor[lead], actor[s]
-                    exchange = q[a, column[b]] if home[a] >= 0 else q[b, column[a]]
-                    loss = v.overlap_loss * (1.0 - exchange) if f > 0 else 0.0
+                    loss = 0.0
+                    if f > 0:
+                        loss = v.overlap_loss * (1.0 - quality_between(actor[lead], actor[s], q, home, column))
                     useful = quality[s] * (1.0 - loss)
                     if (mandate[s] >> k) & 1 == 0:
                         useful = useful * v.stand_in_efficiency
@@ -140,8 +144,30 @@ def serve(
                 counters[cell, UNHELD] += 1.0
         else:
             for f in range(files):
-                backlog[int(c.files[f])] += rest / files
+                s = int(c.files[f])
+                backlog[s] += rest / files
+                seen[int(c.household)] |= 1 << min(local[s], MOST_BODIES)
         if kept < i:
             cases[kept] = c
         kept += 1
     return kept, done
+
+
+@rule
+def count_contact_points(table: Any, n: int, seen: Any, before: Any) -> None:
+    """Set each household's number of bodies that hold a file of it, and empty `seen`.
+
+    In `seen` (rows,) bit j stands for the body that `local` of `serve` numbers j among those within each other's reach;
+    the count is exact up to 62 bodies in one place. `before` (rows,) keeps the bits of last month: a row is touched
+    only where they have changed.
+    """
+    for i in range(n):
+        if seen[i] != before[i]:
+            before[i] = seen[i]
+            bits = int(seen[i])
+            count = 0
+            while bits != 0:
+                bits &= bits - 1
+                count += 1
+            table[i].contact_points = count
+        seen[i] = 0

@@ -202,33 +202,6 @@ def take_on(
 
 
 @rule
-def count_contact_points(table: Any, n: int, cases: Any, n_cases: int, local: Any, seen: Any, before: Any) -> None:
-    """Set each household's number of bodies that hold a file of it.
-
-    `local` (S,) numbers the structures within each other's reach from 0; numbers from 62 on share a bit, so the
-    count is exact up to 62 bodies in one place. `seen` (rows,) is scratch, `before` (rows,) keeps the bits of last
-    month: a row is touched only where they have changed.
-    """
-    for i in range(n):
-        seen[i] = 0
-    for i in range(n_cases):
-        c = cases[i]
-        for f in range(int(c.n_files)):
-            bit = local[int(c.files[f])]
-            seen[int(c.household)] |= 1 << (bit if bit < 62 else 62)
-    for i in range(n):
-        if seen[i] == before[i]:
-            continue
-        before[i] = seen[i]
-        bits = int(seen[i])
-        count = 0
-        while bits != 0:
-            bits &= bits - 1
-            count += 1
-        table[i].contact_points = count
-
-
-@rule
 def divide_hours(
     hours: Any, known: Any, active: Any, actor: Any, meeting: Any, meeting_share: float, full_months: float,
     backlog: Any, capacity: Any, free: Any, room: Any, extra_hours: Any,
