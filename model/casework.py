@@ -73,7 +73,8 @@ class Casework:
         model = self.model
         p, rule = model.parameters, model.rule
         self.assignment.follow_rule()
-        settings = {name: getattr(p, name) for name in TAKE_ON.names or () if name in dict(p)}
+        known = dict(p)
+        settings = {name: known[name] for name in TAKE_ON.names or () if name in known}
         settings |= {
             "exclusive": float(rule.exclusive),
             "refuses_when_full": float(rule.passes_over_full),

@@ -292,19 +292,20 @@ class IntegrationModel(mesa.Model):
     def _hold_rounds(self) -> np.ndarray:
         """Hold the rounds due this month, one table per district; return the hours each actor spends, shape (A,)."""
         p, register = self.parameters, self.register
-        c, actors = register.columns, len(register.actors)
-        active = register.active(self.month)
+        hours, upkeep = np.zeros(len(register.actors)), self.rule.upkeep_hours(p)
         position, rounds = month_of_year(self.month), self.variant.rounds_per_year
-
-        def seated(reach: np.ndarray) -> tuple[np.ndarray, int]:
-            sits = np.zeros(actors, np.bool_)
-            return sits, mark_actors(active, c["level"], LEVEL["volunteers"], reach, c["actor"], sits)
-
-        hours = np.zeros(actors)
-        if (upkeep := self.rule.upkeep_hours(p)) != 0.0:
-            hours[seated(active)[0]] = upkeep / 12.0
         due = position * rounds // 12 - (position - 1) * rounds // 12
         approaches = self.variant.shared_register and position % 3 == 0
+        if not due and not approaches and upkeep == 0.0:
+            return hours
+        c, active = register.columns, register.active(self.month)
+
+        def seated(reach: np.ndarray) -> tuple[np.ndarray, int]:
+            sits = np.zeros(len(hours), np.bool_)
+            return sits, mark_actors(active, c["level"], LEVEL["volunteers"], reach, c["actor"], sits)
+
+        if upkeep != 0.0:
+            hours[seated(active)[0]] = upkeep / 12.0
         for district in range(len(self.region.districts)) if due or approaches else ():
             sits, there = seated(register.in_district(district))
             length = p.meeting_hours * (1.0 + self.rule.meeting_growth(p) * max(0, there - 10))

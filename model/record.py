@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,14 @@ class RunRecord:
         self.by_part = recorder.by_part  # (T, fields, 3): helpers, posts, cents
         self.hour_cost = model.parameters.hour_cost
         self.volunteer_hour_value = model.parameters.volunteer_hour_value
-        self.inhabitants = np.array([model.population(year_of(int(m)) - 1) for m in self.months], np.float64)
+        years = np.array([year_of(month) for month in recorder.months], np.int64)
+        self.years, self._year_of_month = np.unique(years, return_inverse=True)
+        self.inhabitants = self._yearly(lambda year: model.population(year - 1))
+
+    def _yearly(self, of: Callable[[int], np.ndarray]) -> np.ndarray:
+        """Return by month, (T, M), what `of` gives for its year, (M,)."""
+        known = [of(year) for year in self.years.tolist()]
+        return np.array(known, np.float64).reshape(-1, len(self.model.region.keys))[self._year_of_month]
 
     def count(self, name: str) -> np.ndarray:
         """Return a count of the census by month and municipality over all fields that have it, shape (T, M)."""
@@ -139,9 +146,7 @@ class RunRecord:
     @cached_property
     def levy_base(self) -> np.ndarray:
         """Levy base of each municipality in cents in the year of each month, shape (T, M)."""
-        years = np.array([year_of(int(month)) for month in self.months])
-        known = {int(year): self.model.budgets.revenue.levy_base_cents(int(year)) for year in np.unique(years)}
-        return np.array([known[int(year)] for year in years], np.float64)
+        return self._yearly(lambda year: self.model.budgets.revenue.planned(year).levy_base)
 
     @cached_property
     def levied(self) -> np.ndarray:

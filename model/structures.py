@@ -135,7 +135,7 @@ class Register:
         self._later: dict[int, list[int]] = {}  # month to the phases of an office that begin then, but the first ones
         self.columns: dict[str, np.ndarray] = {}
         self._district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
-        self._reach = np.zeros((0, 0), np.bool_)  # which structures reach which district
+        self._reach = np.zeros((len(self.region.districts), 0), np.bool_)  # which structures reach which district
         self.active_number = 0
         """Number of the set of active structures last asked for: another one means that others are active."""
         self.by_identity = np.zeros(0, np.int64)
@@ -156,7 +156,7 @@ class Register:
         other._actor_index, other._number = self._actor_index.copy(), self._number.copy()
         other.columns = {name: column.copy() for name, column in self.columns.items()}
         other.catch_start, other.catch_list = self.catch_start, self.catch_list
-        other.by_identity = self.by_identity
+        other.by_identity, other._reach = self.by_identity, self._reach
         other._later = {month: rows.copy() for month, rows in self._later.items()}
         return other
 
@@ -182,9 +182,13 @@ class Register:
         self.by_identity = np.argsort(columns["identity"], kind="stable")
         for i in np.flatnonzero(columns["start"][first:] > columns["unit_start"][first:]).tolist():
             self._later.setdefault(int(columns["start"][first + i]), []).append(first + i)
-        ends = np.cumsum([len(s.catchment) for s in new], dtype=np.int64)
-        self.catch_start = np.concatenate([self.catch_start, self.catch_start[-1] + ends])
-        self.catch_list = np.concatenate([self.catch_list, np.array([m for s in new for m in s.catchment], np.int64)])
+        sizes = np.array([len(s.catchment) for s in new], np.int64)
+        places = np.array([m for s in new for m in s.catchment], np.int64)
+        self.catch_start = np.concatenate([self.catch_start, self.catch_start[-1] + sizes.cumsum()])
+        self.catch_list = np.concatenate([self.catch_list, places])
+        reach = np.zeros((len(self.region.districts), len(new)), np.bool_)
+        reach[self._district_of[places], np.repeat(np.arange(len(new)), sizes)] = True
+        self._reach = np.concatenate([self._reach, reach], axis=1)
         self.version += 1
 
     def end(self, ids: Sequence[str], month: int) -> None:
@@ -232,10 +236,6 @@ class Register:
 
     def in_district(self, district: int) -> np.ndarray:
         """Return the mask of structures that reach a municipality of a district, (S,)."""
-        if self._reach.shape[1] != len(self):
-            owner = np.repeat(np.arange(len(self)), np.diff(self.catch_start))
-            self._reach = np.zeros((int(self._district_of.max()) + 1, len(self)), np.bool_)
-            self._reach[self._district_of[self.catch_list], owner] = True
         return self._reach[district]
 
     def successions(self, month: int) -> list[tuple[int, int]]:

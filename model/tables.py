@@ -58,7 +58,7 @@ def _nothing(name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """Return a table without rows, made once in a process."""
     if name not in _empty:
         _empty[name] = make()
-    return _empty[name].copy()
+    return _empty[name].copy(deep=False)  # pandas copies when somebody writes
 
 
 def _monthly(model: IntegrationModel, months: np.ndarray, series: dict[str, np.ndarray]) -> pd.DataFrame:

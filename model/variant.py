@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -182,7 +183,7 @@ def load_variant(name_or_path: str | Path | Variant, base_dir: str | Path | None
     """
     if isinstance(name_or_path, Variant):
         return name_or_path
-    return _load(Variant, "variant", variant_names(), name_or_path, base_dir)
+    return _load(Variant, "variant", variant_names, name_or_path, base_dir)
 
 
 def load_scenario(name_or_path: str | Path | Scenario, base_dir: str | Path | None = None) -> Scenario:
@@ -193,19 +194,30 @@ def load_scenario(name_or_path: str | Path | Scenario, base_dir: str | Path | No
     """
     if isinstance(name_or_path, Scenario):
         return name_or_path
-    return _load(Scenario, "scenario", scenario_names(), name_or_path, base_dir)
+    return _load(Scenario, "scenario", scenario_names, name_or_path, base_dir)
 
 
 def _load[T: _Named](
-    model: type[T], kind: str, names: list[str], name_or_path: str | Path, base_dir: str | Path | None
+    model: type[T], kind: str, names: Callable[[], list[str]], name_or_path: str | Path, base_dir: str | Path | None
 ) -> T:
-    """Read a shipped file when the name is one of `names`, else the file of that path."""
+    """Read a shipped file when its name is given, else the file of that path."""
     text = str(name_or_path)
-    if text in names:
-        return read_input(model, _HERE / f"{kind}s" / f"{text}.toml", shown_as=f"{kind} {text}")
+    if text in _shipped(kind):
+        return _read_shipped(model, kind, text).model_copy(deep=True)
     if text.endswith(".toml") or "/" in text or "\\" in text:
         return read_input(model, Path(base_dir or ".") / text, shown_as=text)
-    raise InputError(f"unknown {kind} {text!r}, {closest(text, names)} (or give the path of a TOML file)")
+    raise InputError(f"unknown {kind} {text!r}, {closest(text, names())} (or give the path of a TOML file)")
+
+
+@cache
+def _shipped(kind: str) -> frozenset[str]:
+    return frozenset(path.stem for path in (_HERE / f"{kind}s").glob("*.toml"))
+
+
+@cache
+def _read_shipped[T: _Named](model: type[T], kind: str, name: str) -> T:
+    """Read a shipped file, once in a process."""
+    return read_input(model, _HERE / f"{kind}s" / f"{name}.toml", shown_as=f"{kind} {name}")
 
 
 def variant_schema() -> dict[str, Any]:

@@ -333,8 +333,8 @@ class Households(People):
 
     def helpers_wanted(self, month: int) -> np.ndarray:
         """Return the helpers that the arrivals of the last twelve months would call for, (M,)."""
-        newcomers = np.zeros(len(self.region.keys))
-        count_newcomers(self.rows, self.n, month - 12, newcomers)
+        newcomers, first = np.zeros(len(self.region.keys)), self._come_by(month - 12)
+        count_newcomers(self.rows[first:], self.n - first, month - 12, newcomers)
         return self.parameters.helpers_per_100 / 100.0 * newcomers
 
     @property
