@@ -176,7 +176,9 @@ class Assignment:
         """
         cells = self.cells
         if not self.rule.exclusive or self.rule.joint_liability:
-            return np.full(cells.shape, self.rule.exclusive)
+            lead = np.empty(cells.shape, np.bool_)
+            lead[:] = self.rule.exclusive
+            return lead
         ones = np.ones(len(self.model.register))
         tier, _ = self.rule.precedence(self.candidates(ones, ones), self.model.parameters)
         single = np.empty(len(cells.start) - 1, np.bool_)

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
+from .budget_year import close_year, invested, open_year, own_result
 from .calendar import month_of_year, year_of
 from .fiscal.amounts import to_cents
 from .fiscal.changes import NO_CHANGES, Changes
 from .fiscal.district import district_year
 from .fiscal.reactions import first_year_of_rise, minimum_reserve, react, stabilisation_aid
-from .instalments import CALENDAR, FALLS_DUE, NAMES, PARTS, PARTS_DUE, SETTLES, fall_due, month_due, own_result
+from .instalments import CALENDAR, FALLS_DUE, NAMES, PARTS, PARTS_DUE, SETTLES, fall_due, month_due
 from .revenue import KINDS, OWN, Revenue
 
 if TYPE_CHECKING:
@@ -231,23 +232,20 @@ class Budgets:
         )
         self._rate = district.rate
         self.levy_rates[year] = self._rate.copy()
-        # In hundredths of a percent the rate is a whole number, so the levy is exact in integers.
-        levy = planned.levy_base * np.rint(self._rate * 100).astype(np.int64)[self._district_of] // 10_000
         usual = 0 if self._reference_cost is None else self._reference_cost
-        debt_rate, credit_rate = p.interest_rate + planned.refinanced, p.interest_rate + planned.market
-        amounts = {
-            **planned.lines,
-            "aid": self._aid,
-            "levy": levy,
-            "interest": np.rint(debt_rate * self._debt + credit_rate * self._cash_credit).astype(np.int64),
-            "repayment": np.minimum(self._repayment, self._debt),
-            "investment": np.where(self._cash_credit > 0, 0, self._invested(self._margin)),
-            "loan": np.zeros_like(self._debt),
-            "district_spending": np.maximum(0, planned.district_spending - usual),
-            "district_investment": self._invested(self._district_margin),
-        }
-        for name, place in self._place.items():
-            self._amounts[place] = amounts[name]
+        amounts = self._by_name(self._amounts)
+        for name, line in planned.lines.items():
+            amounts[name][:] = line
+        open_year(
+            planned.levy_base, self._rate, self._district_of, self._debt, self._repayment, self._cash_credit,
+            self._margin, p.interest_rate + planned.refinanced, p.interest_rate + planned.market,
+            p.invested_margin_share, amounts["levy"], amounts["interest"], amounts["repayment"], amounts["investment"],
+        )  # fmt: skip
+        amounts["aid"][:] = self._aid
+        amounts["loan"][:] = 0
+        amounts["district_spending"][:] = np.maximum(0, planned.district_spending - usual)
+        margins = self._district_margin.tolist()
+        amounts["district_investment"][:] = [invested(margin, p.invested_margin_share) for margin in margins]
         self._aid = np.zeros_like(self._aid)
         self._posted[:] = 0
         self._skipped[:] = 0
@@ -345,20 +343,15 @@ class Budgets:
         own_result(posted, self._town, self._result_sign, self._own)
         p = self._by_name(posted)
         free = self._balances(self._towns) - self._owed
-        self._margin = free - self._opened + p["investment"] - p["loan"]
-        self._debt = self._debt - p["repayment"] + p["loan"]
-        credit = np.where(free < 0, -free, -np.minimum(self._cash_credit, np.maximum(free, 0)))
+        credit, closed = np.empty_like(free), np.empty((5, len(free)), np.int64)
+        close_year(
+            free, self._opened, self._own, p["investment"], p["loan"], p["repayment"], self._debt, self._cash_credit,
+            credit, closed,
+        )  # fmt: skip
         self._ledger.post_lines(month, self._credits, credit, both_ways=True)
-        self._cash_credit = self._cash_credit + credit
+        _, self._margin, self._cash_credit, self._opened, self._debt = closed
         self._lasting = self._margin >= 0
-        self._opened = free + credit
-        results = {
-            "task_cost": self._own - self._margin,
-            "free_margin": self._margin,
-            "cash_credit": self._cash_credit,
-            "reserve": self._opened,
-            "debt": self._debt,
-        }
+        results = dict(zip(("task_cost", "free_margin", "cash_credit", "reserve", "debt"), closed, strict=True))
         self._closed.append((year, "municipality", p | results))
         self._close_districts(year, p)
 
@@ -391,9 +384,6 @@ class Budgets:
         self._closed.append((year, "district", lines))
 
     # ---- help -----------------------------------------------------------------------------------------------
-
-    def _invested(self, margin: np.ndarray) -> np.ndarray:
-        return np.rint(np.maximum(0, margin) * self._p.invested_margin_share).astype(np.int64)
 
     def _by_district(self, values: np.ndarray) -> np.ndarray:
         sums = np.zeros(len(self._districts), dtype=np.int64)

@@ -205,7 +205,8 @@ def build_cells(
     c = register.columns
     if pool is None:
         start, places = register.catch_start, register.catch_list
-        own = np.ones(len(places), np.bool_)
+        own = np.empty(len(places), np.bool_)
+        own[:] = True
     else:
         start, places, own = _pooled(register, pool)
     standing = np.zeros(len(register), np.bool_) if stands_in is None else stands_in

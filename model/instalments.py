@@ -132,15 +132,3 @@ def month_due(
         if settles[line[i]]:
             due[i] += owed[town[i]]
     move_cash(due, town, into_towns, cash)
-
-
-@rule
-def own_result(amounts: Any, town: Any, sign: Any, result: Any) -> None:
-    """Write into `result` (M,) what the municipalities take in less what they spend, cents.
-
-    `sign` (N,) is 1 for amounts that are revenue of the municipality `town`, -1 for spending, else 0.
-    """
-    result[:] = 0
-    for i in range(len(amounts)):
-        if sign[i] != 0:
-            result[town[i]] += amounts[i] * sign[i]

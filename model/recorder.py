@@ -5,7 +5,7 @@ It keeps counts only; every indicator is computed from them in measures.py.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .cells import Cells
     from .integration_model import IntegrationModel
     from .results import RunTables
+    from .structures import Structure
 
 # Columns of the monthly figures of the whole region.
 REGION_FIGURES = (
@@ -165,17 +166,15 @@ def sum_month(
 
 
 @rule
-def sum_payroll(due: Any, first: Any, slot: Any, cents: Any, sums: Any) -> None:
+def sum_payroll(due: Any, parts: Any, sums: Any) -> None:
     """Write into `sums` (payers,) what each payer owes for the structures that are `due` (S,), cents a month.
 
-    Structure s is paid by slot[first[s]:first[s + 1]] with as many `cents`.
+    `parts` (n, 3) are structure, payer, and the cents it bears.
     """
-    for i in range(len(sums)):
-        sums[i] = 0
-    for s in range(len(due)):
-        if due[s]:
-            for i in range(first[s], first[s + 1]):
-                sums[slot[i]] += cents[i]
+    sums[:] = 0
+    for i in range(len(parts)):
+        if due[parts[i, 0]]:
+            sums[parts[i, 1]] += parts[i, 2]
 
 
 @rule
@@ -249,8 +248,8 @@ class Recorder:
         self._has_lead = np.zeros(self.shape, np.bool_)
         self._spent: list[np.ndarray] = [np.zeros((0, len(part.tasks))) for part in model.field.parts]
         self._payers: dict[int, int] = {}  # account to its place among the payers of the register
-        self._pay_first, self._pay_slot, self._pay_cents = [0], list[int](), list[int]()
-        self._pay_columns = tuple(np.array(column, np.int64) for column in ([0], [], []))
+        self._pay_seen = 0  # structures whose payers are known
+        self._pay_parts = np.zeros((0, 3), np.int64)  # structure, payer and cents
         self._pay_lines = np.zeros((0, 5), np.int64)
         self._pay_sums = np.zeros(0, np.int64)
         self._paid_for = (0, -1)  # structures and number of the active ones that `_pay_sums` belong to
@@ -333,29 +332,33 @@ class Recorder:
         A structure's cost is split once; nobody is told apart by structure on the ledger.
         """
         register, ledger = self.model.register, self.model.ledger
-        if len(register) >= len(self._pay_first):
-            for structure in register.structures[len(self._pay_first) - 1 :]:
-                shares = _cost_shares(structure.cost_cents, structure.payers) if structure.cost_cents > 0 else ()
-                for name, cents in shares:
-                    self._pay_slot.append(self._payers.setdefault(ledger.account(name), len(self._payers)))
-                    self._pay_cents.append(cents)
-                self._pay_first.append(len(self._pay_slot))
-            self._pay_columns = tuple(
-                np.array(column, np.int64) for column in (self._pay_first, self._pay_slot, self._pay_cents)
-            )
-            accounts = np.array(list(self._payers), np.int64)
-            self._pay_lines = ledger.lines(accounts, ledger.account("staff"), "structures", count=len(accounts))
+        if len(register) > self._pay_seen:
+            self._meet_payers(register.structures[self._pay_seen :])
         active, c = register.active(self.model.month), register.columns
         others = (len(register), register.active_number) != self._paid_for
         if others:
             self._paid_for = (len(register), register.active_number)
             self._pay_sums = np.empty(len(self._payers), np.int64)
-            first, slot, cents = self._pay_columns
-            sum_payroll(active, first, slot, cents, self._pay_sums)
+            sum_payroll(active, self._pay_parts, self._pay_sums)
         ledger.post_lines(self.model.month, self._pay_lines, self._pay_sums)
         if others or len(self._spent) > 1:  # one field alone bears all, whatever was worked
             spent = self._spent_on_all()
             split_cost(active, c["cost_cents"], c["tasks"], self._masks, self._first_tasks, spent, self._cents_by_field)
+
+    def _meet_payers(self, new: Sequence[Structure]) -> None:
+        """Note who pays for the structures that have been added since; founded ones are paid by their awards."""
+        ledger, first = self.model.ledger, self._pay_seen
+        self._pay_seen += len(new)
+        parts = [
+            (s, self._payers.setdefault(ledger.account(name), len(self._payers)), cents)
+            for s, structure in enumerate(new, start=first)
+            if structure.cost_cents > 0
+            for name, cents in _cost_shares(structure.cost_cents, structure.payers)
+        ]
+        if parts:
+            self._pay_parts = np.concatenate([self._pay_parts, np.array(parts, np.int64)])
+            accounts = np.array(list(self._payers), np.int64)
+            self._pay_lines = ledger.lines(accounts, ledger.account("staff"), "structures", count=len(accounts))
 
     def _spent_on_all(self) -> np.ndarray:
         """Return the hours structures worked this month by task of all fields, (S, K)."""
