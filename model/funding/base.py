@@ -278,6 +278,8 @@ class FundingInstrument(ABC):
         self._queue: list[Proposal] = []
         self._districts = len(world.region.districts)
         self._district_of = world.region.municipalities["district_index"].to_numpy(dtype=np.int64)
+        self._towns: list[list[int]] = [np.flatnonzero(self._district_of == d).tolist() for d in range(self._districts)]
+        self._counted: tuple[int, np.ndarray] | None = None  # year and its inhabitants: those asked for last
         self._municipality_accounts = [world.ledger.account(f"municipality:{key}") for key in world.region.keys]
         self._funds = [world.ledger.account(self.fund_name(d)) for d in range(self._districts)] if self.name else []
         self._identities = [int(identity) for identity in world.region.municipalities["identity"]]
@@ -479,7 +481,10 @@ class FundingInstrument(ABC):
 
     def people(self, month: int) -> np.ndarray:
         """Return the inhabitants (M,) at the end of the year before."""
-        return self.world.population(year_of(month) - 1)
+        year = year_of(month) - 1
+        if self._counted is None or self._counted[0] != year:
+            self._counted = year, self.world.population(year)
+        return self._counted[1]
 
     def started(self, month: int) -> bool:
         """Return whether the instrument exists yet and has a budget."""
@@ -487,4 +492,4 @@ class FundingInstrument(ABC):
 
     def municipalities_of(self, district: int) -> list[int]:
         """Return the indices of a district's municipalities."""
-        return np.flatnonzero(self._district_of == district).tolist()
+        return self._towns[district].copy()

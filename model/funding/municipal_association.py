@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from ..calendar import month_of_year
+from ..calendar import month_of_year, year_of
 from ..ledger import split_cents
 from .base import (
     CENTS,
@@ -60,6 +60,7 @@ class MunicipalAssociation(FundingInstrument):
         self.joined, self.left, self.dissolved, self.notices = 0, 0, 0, 0
         self.most_members = 0
         self.free_rider_months = 0
+        self._dues: tuple[tuple[int, float], tuple[list[int], list[int]]] | None = None  # of a year and weight
         self._district_accounts = [world.ledger.account(f"district:{d.key}") for d in world.region.districts]
 
     @property
@@ -124,8 +125,22 @@ class MunicipalAssociation(FundingInstrument):
 
     def dues_cents(self, municipality: int, month: int) -> int:
         """Return a member's dues of a year, cents."""
-        rate = self.world.parameters.association_dues_eur * CENTS * self.weight
-        return round(rate * int(self.people(month)[municipality]))
+        return self._dues_in(month)[0][municipality]
+
+    def _dues_in(self, month: int) -> tuple[list[int], list[int]]:
+        """Return the dues of a year by municipality and by district, cents; worked out once a year."""
+        now = year_of(month), self.weight
+        if self._dues is None or self._dues[0] != now:
+            p, people = self.world.parameters, self.people(month)
+            rate, district_rate = (
+                eur * CENTS * self.weight for eur in (p.association_dues_eur, p.association_district_dues_eur)
+            )
+            towns = [round(rate * inhabitants) for inhabitants in people.tolist()]
+            districts = [
+                round(district_rate * int(people[self.municipalities_of(d)].sum())) for d in range(self._districts)
+            ]
+            self._dues = now, (towns, districts)
+        return self._dues[1]
 
     def surplus_cents(self, municipality: int, members: Collection[int], month: int) -> float:
         """Return what membership is worth to a municipality in a year beyond dues, meetings and autonomy, cents.
@@ -207,8 +222,7 @@ class MunicipalAssociation(FundingInstrument):
 
     def district_dues_cents(self, district: int, month: int) -> int:
         """Return the dues of the district in a year, cents."""
-        people = int(self.people(month)[self.municipalities_of(district)].sum())
-        return round(self.world.parameters.association_district_dues_eur * CENTS * self.weight * people)
+        return self._dues_in(month)[1][district]
 
     def _take_notices(self, month: int, chapter: _Chapter) -> None:
         """Let members give notice at the end of the year."""

@@ -12,6 +12,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..calendar import month_of_year, year_of
 from ..ledger import split_cents
 from .base import (
@@ -60,6 +62,7 @@ class RegionalBudget(FundingInstrument):
         """Open one pot for each type and district."""
         super().__init__(world, weight)
         self._small = [world.ledger.account(self.fund_name(d, "small")) for d in range(self._districts)]
+        self._parts: dict[tuple[int, int, int], np.ndarray] = {}  # by first town, year and sum: a sum by inhabitants
         self._promises: list[_Promise] = []
         self._running: list[Award] = []
 
@@ -150,9 +153,13 @@ class RegionalBudget(FundingInstrument):
         """Collect an amount from the municipalities by inhabitants."""
         if not members or cents <= 0:
             return
-        parts = split_cents(cents, self.people(month)[members].tolist())
+        # What recurs every month is split once a year.
+        shared = members[0], year_of(month), cents
+        if shared not in self._parts:
+            self._parts = {key: parts for key, parts in self._parts.items() if key[1] == shared[1]}
+            self._parts[shared] = np.array(split_cents(cents, self.people(month)[members].tolist()), np.int64)
         accounts = [self._municipality_accounts[i] for i in members]
-        self.world.ledger.post_many(month, accounts, fund, parts, purpose, self.name)
+        self.world.ledger.post_many(month, accounts, fund, self._parts[shared], purpose, self.name)
 
     def _manage(self, month: int, district: int) -> None:
         p = self.world.parameters

@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from ..calendar import year_of
 from .base import (
     CENTS,
@@ -28,7 +30,7 @@ BOARD_MONTHS = (2, 6)  # quoted: the board decides two to six months after the a
 LOAN_MONTHS = 2  # estimated: a loan is decided in one to three months
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Loan:
     """A loan that is repaid in equal monthly parts, or at once when the grant it pre-financed arrives."""
 
@@ -193,22 +195,31 @@ class RegionalFund(FundingInstrument):
 
     def _collect(self, month: int, district: int) -> None:
         """Take this month's repayments, write off failed loans, and pay the administration of the loan book."""
-        pot, book = self._loans_pot[district], 0
-        for loan in [loan for loan in self.loans if loan.proposal.district == district]:
+        pot, book, rate = self._loans_pot[district], 0, self.world.parameters.revolving_interest
+        borrowers: list[int] = []
+        interest: list[int] = []
+        repaid: list[int] = []
+        over: set[Loan] = set()
+        for loan in self.loans:
+            if loan.proposal.district != district:
+                continue
             if month >= loan.fails_in:
                 self.defaulted_cents += loan.open_cents
-                self.loans.remove(loan)
+                over.add(loan)
                 continue
-            if not loan.prefinance:
-                interest = round(loan.open_cents * self.world.parameters.revolving_interest / 12)
-                if month > loan.first:
-                    self.transfer(month, loan.proposal.account, pot, interest, "loan_interest")
-                paid = min(loan.open_cents, -(-loan.cents // loan.term)) if month > loan.first else 0
-                self.transfer(month, loan.proposal.account, pot, paid, "loan_repayment")
+            if not loan.prefinance and month > loan.first:
+                paid = min(loan.open_cents, -(-loan.cents // loan.term))
+                borrowers.append(loan.proposal.account)
+                interest.append(round(loan.open_cents * rate / 12))
+                repaid.append(paid)
                 loan.open_cents -= paid
-                if loan.open_cents == 0:
-                    self.loans.remove(loan)
+            if loan.open_cents == 0 and not loan.prefinance:
+                over.add(loan)
             book += loan.open_cents
+        self.loans = [loan for loan in self.loans if loan not in over]
+        post = self.world.ledger.post_many
+        post(month, borrowers, pot, np.array(interest, np.int64), "loan_interest", self.name)
+        post(month, borrowers, pot, np.array(repaid, np.int64), "loan_repayment", self.name)
         cost = round(book * self.world.parameters.revolving_admin_share / 12)
         paid = min(cost, max(0, self.world.ledger.balance(pot)))
         self.transfer(month, pot, "staff", paid, "fund_management")
