@@ -172,10 +172,7 @@ def gini_by_row(values: FloatArray) -> FloatArray:
     share, means = _equal_shares(values)
     rank = np.cumsum(share) - 0.5 * share
     parts = share * (np.sort(values, axis=1) - means[:, np.newaxis])
-    # Row by row: NumPy adds up a product of two rows in another order than one of a table and a row.
-    covered = [
-        2.0 * float(part @ rank) / mean if mean else 0.0 for part, mean in zip(parts, means.tolist(), strict=True)
-    ]
+    covered = np.divide(2.0 * np.vecdot(parts, rank), means, out=np.zeros_like(means), where=means != 0.0)
     return np.maximum(0.0, covered)
 
 
@@ -189,7 +186,7 @@ def theil_by_row(values: FloatArray) -> FloatArray:
     mean = means[:, np.newaxis]
     ratios = np.divide(values, mean, out=np.zeros_like(values), where=mean != 0.0)
     parts = ratios * np.log(ratios, out=np.zeros_like(ratios), where=ratios > 0.0)
-    return np.maximum(0.0, [float(share @ part) for part in parts])
+    return np.maximum(0.0, np.vecdot(parts, share))
 
 
 def equivalence_by_row(benefits: FloatArray, costs: FloatArray) -> FloatArray:
@@ -211,7 +208,8 @@ def _equal_shares(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the share of each member in a row, and the mean of every row."""
     weight = np.ones(values.shape[1])
     share = weight / float(weight.sum())
-    return share, np.array([float(row @ share) for row in values])
+    # Row by row: NumPy adds up a product of two rows in another order than one of a table and a row.
+    return share, np.vecdot(values, share)
 
 
 def jaccard[T: Hashable](

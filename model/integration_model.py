@@ -96,12 +96,10 @@ class IntegrationModel(mesa.Model):
         self.record_households = record_households
         self.field = load_field(self.region.field)
         self.rule = load_rule(self.variant.rule)
-        owners = set(self.region.structures["owner"])
-        places = place_words(self.region) if self.variant.lead else ()
-        self.variant.check_lead(
-            tasks=sorted({*self.field.task_ids, *known_tasks()}), owners=owners | {"district", "municipality"},
-            places=places,
-        )  # fmt: skip
+        if self.variant.lead or self.variant.funding_by_task:
+            owners = {*self.region.structures["owner"], "district", "municipality"}
+            tasks = sorted({*self.field.task_ids, *known_tasks()})
+            self.variant.check_lead(tasks=tasks, owners=owners, places=place_words(self.region))
         self.plans = {} if plan is None else {each.start_month: each for each in load_plan(plan, self.region).chain()}
         self.month = self.region.start_month - 1
         self.district_of = self.region.municipalities["district_index"].to_numpy(np.int64)

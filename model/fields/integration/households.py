@@ -220,7 +220,7 @@ class Households(People):
         self.conditions = kept(
             self.region, ("conditions", self.parameters), lambda: Conditions(self.region, self.parameters)
         )
-        self.allocation = Allocation(self.region, self.parameters, model.variant.allocation, model.willingness)
+        self.allocation = self._allocation(model)
         self._country = plain(np.zeros(1, COUNTRY).view(np.recarray))
         places = np.ones(len(self.region.keys), PLACE).view(np.recarray)
         self.conditions.places(places)
@@ -230,8 +230,20 @@ class Households(People):
         self.group_of = np.tile(np.array(groups, np.int64), (len(field.tasks), 1))
         # In courses, asylum seekers whom the federal course does not admit are served like tolerated persons (T15).
         self.group_of[LANGUAGE_COURSE, 0] = field.groups.index("tolerated")
+        self._rents = kept(self.region, ("rents", self.parameters.heating_eur), self._rent_limits)
+
+    def _rent_limits(self) -> np.ndarray:
+        """Return the rents that are paid for one and for three persons, cents a month (M, 2)."""
         limits = [self.region.municipalities[f"rent_limit_{n}p_eur"].to_numpy(np.float64) for n in (1, 3)]
-        self._rents = (np.stack(limits, axis=1) + self.parameters.heating_eur) * 100.0  # (M, 2) cents a month
+        return (np.stack(limits, axis=1) + self.parameters.heating_eur) * 100.0
+
+    def _allocation(self, model: IntegrationModel) -> Allocation:
+        """Return who goes where; only negotiated shares depend on the seed, by the willingness it draws."""
+        rule, p = model.variant.allocation, self.parameters
+        if rule == "negotiated":
+            return Allocation(self.region, p, rule, model.willingness)
+        key = ("allocation", rule, p.existing_weight, p.vacancy_rent_power)
+        return kept(self.region, key, lambda: Allocation(self.region, p, rule, model.willingness))
 
     def draw(self, model: IntegrationModel) -> Any:
         """Draw the whole arrival stream of a run; the scenario scales asylum and Ukrainian arrivals.
