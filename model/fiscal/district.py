@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .council import decided_rate, uncovered_need
+from .council import decide_levies
 from .reference import district_grants
 
 if TYPE_CHECKING:
@@ -102,19 +102,15 @@ def district_year(
 ) -> DistrictYear:
     """Return the districts' year from its plan, the net cost of the tasks they reckon with beyond what the quoted rate
     pays for, and an uncovered shortfall of earlier years, EUR (D,)."""
-    p, base = parameters, plan.base
-    need = uncovered_need(
-        spending=plan.spending, regional_levy=plan.regional_levy, task_cost=task_cost, margin=plan.kept,
-        allocation=plan.allocation, grants=plan.grants, shortfall=shortfall,
+    p, needed, rate = parameters, np.empty(len(plan.base)), np.empty(len(plan.base))
+    decide_levies(
+        plan.base, plan.spending, plan.regional_levy, task_cost, plan.kept, shortfall, plan.allocation, plan.grants,
+        plan.quoted, plan.points, plan.fixed, p.levy_restraint_points, p.levy_change_points, needed, rate,
     )  # fmt: skip
-    needed = np.where(base > 0.0, 100.0 * np.asarray(need) / np.maximum(base, 1.0), plan.quoted)
-    # The council moves against the quoted path only for what is new; a quoted rate is met exactly without changes.
-    decided = decided_rate(needed, plan.quoted, restraint=p.levy_restraint_points, largest_change=p.levy_change_points)
-    rate = np.clip(np.asarray(decided) + plan.points, 0.0, 100.0)
     return DistrictYear(
         needed=needed,
-        rate=np.where(np.isnan(plan.fixed), rate, plan.fixed),
-        base=base,
+        rate=rate,
+        base=plan.base,
         allocation=plan.allocation,
         grants=plan.grants,
         regional_levy=plan.regional_levy,
