@@ -10,6 +10,7 @@ ramp-up.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -275,18 +276,13 @@ class Politics:
         region = self.model.region
         return f"{proposal.owner}:{region.keys[town] if town >= 0 else region.districts[proposal.district].key}"
 
-    def _bearers(self, award: Award) -> tuple[tuple[str, float], ...]:
-        """Return the accounts that bear an award with their shares, the largest first."""
-        bearers = self.instruments[award.instrument].bearers(award)  # may open an account: before the names are read
-        names = self.model.ledger.names
-        found = ((names[account], round(share, 6)) for account, share in bearers.items())
-        return tuple(sorted(found, key=lambda entry: (-entry[1], entry[0])))
-
     def _structure(self, award: Award) -> Structure:
         model = self.model
         p = model.parameters
         proposal = award.proposal
         actor = self._actor(proposal)
+        bearers = self.instruments[award.instrument].bearers(award)  # may open an account: before the names are read
+        names = model.ledger.names
         # A project that was made smaller makes fewer hours possible.
         size = proposal.total_cents / (p.project_cost_eur * 100)
         hours = proposal.fte * p.hours_per_fte if proposal.kind == "post" else p.project_hours * size / proposal.months
@@ -301,11 +297,17 @@ class Politics:
             hours=hours,
             fte=proposal.fte,
             cost_cents=0,  # paid through the award, not through the register
-            payers=((model.ledger.names[proposal.account], 1.0),),
-            awarded=(proposal.monthly_cost_cents, self._bearers(award)),
+            payers=((names[proposal.account], 1.0),),
+            awarded=(proposal.monthly_cost_cents, _shared(bearers, names)),
             start=award.first_month,
             end=min(award.last_month + 1, OPEN_END),
             ramp_up=int(p.post_ramp_up) if proposal.kind == "post" else 0,
             instrument=award.instrument,
             seat=proposal.municipality,
         )
+
+
+def _shared(bearers: Mapping[int, float], names: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """Return the accounts that bear an award by name with their shares, the largest first."""
+    found = ((names[account], round(share, 6)) for account, share in bearers.items())
+    return tuple(sorted(found, key=lambda entry: (-entry[1], entry[0])))

@@ -134,6 +134,8 @@ class Register:
         self._number: dict[str, int] = {}
         self._later: dict[int, list[int]] = {}  # month to the phases of an office that begin then, but the first ones
         self.columns: dict[str, np.ndarray] = {}
+        self._tables: dict[tuple[str, ...], np.ndarray] = {}
+        self._room = 0
         self._district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
         self._reach = np.zeros((len(self.region.districts), 0), np.bool_)  # which structures reach which district
         self.active_number = 0
@@ -172,12 +174,13 @@ class Register:
         first = len(self.structures)
         self.structures.extend(new)
         self._number.update({structure.id: first + i for i, structure in enumerate(new)})
-        before, self.columns = self.columns, {}
-        for (names, dtype), rows in zip(_COLUMNS.items(), self._rows_of(new), strict=True):
-            table = np.array(rows, dtype).reshape(len(names), -1)
-            if first:
-                table = np.concatenate([np.array([before[name] for name in names], dtype), table], axis=1)
-            self.columns |= zip(names, table, strict=True)
+        n = len(self.structures)
+        if n > self._room or not self._tables:
+            self._make_room(2 * n, first)
+        self.columns = {}
+        for (names, table), rows in zip(self._tables.items(), self._rows_of(new), strict=True):
+            table[:, first:n] = rows
+            self.columns |= zip(names, table[:, :n], strict=True)
         columns = self.columns
         self.by_identity = np.argsort(columns["identity"], kind="stable")
         for i in np.flatnonzero(columns["start"][first:] > columns["unit_start"][first:]).tolist():
@@ -190,6 +193,14 @@ class Register:
         reach[self._district_of[places], np.repeat(np.arange(len(new)), sizes)] = True
         self._reach = np.concatenate([self._reach, reach], axis=1)
         self.version += 1
+
+    def _make_room(self, rows: int, kept: int) -> None:
+        """Let the tables have room for so many structures; the columns are views of them."""
+        self._room = rows
+        self._tables = {names: np.empty((len(names), rows), dtype) for names, dtype in _COLUMNS.items()}
+        for names, table in self._tables.items() if kept else ():
+            for name, row in zip(names, table, strict=True):
+                row[:kept] = self.columns[name]
 
     def end(self, ids: Sequence[str], month: int) -> None:
         """Let structures end with this month (they are inactive from it on)."""

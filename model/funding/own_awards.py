@@ -87,7 +87,10 @@ class Book:
 
     def of_award(self, award: Award) -> Running | None:
         """Return what is in force for an award."""
-        return next((r for r in self._awards.get(_name(award), ()) if r.award is award or r.award == award), None)
+        for running in self._awards.get(_name(award), ()):
+            if running.award is award or running.award == award:
+                return running
+        return None
 
     def of_programme(self, programme: Programme, district: int) -> Sequence[Running]:
         """Return what a programme pays for in a district, in the order it was granted."""
