@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .funding.base import Kind, Proposal, Purpose, level_of
-from .rng import beginning_of, identity_of
+from .rng import identity_of
 
 if TYPE_CHECKING:
     from .integration_model import IntegrationModel
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Asking(NamedTuple):
     """What all proposals of a planner for a task have in common; `beginning` that of their names."""
 
-    beginning: int
+    beginning: str
     account: int
     owner: str
     municipality: int
@@ -81,7 +81,7 @@ class Proposals:
         else:
             fte, cents = 0.0, self._project_cents
         return Proposal(
-            identity_of(str(month), beginning), month, account, owner, town, district, task, kind, fte, cents,
+            identity_of(f"{beginning}{month}"), month, account, owner, town, district, task, kind, fte, cents,
             self._months[kind], groups, places, hours, gap, visibility, mandatory,
         )  # fmt: skip
 
@@ -92,7 +92,7 @@ class Proposals:
             purposes = tuple(Purpose(task.id, kind, level, task.visibility, task.mandatory) for kind in task.kinds)
             task.purposes[level] = purposes
         return Asking(
-            beginning_of(f"{name}/{task.id}/"), account, owner, town, district, task.id, task.groups, places,
+            f"{name}/{task.id}/", account, owner, town, district, task.id, task.groups, places,
             task.visibility, task.mandatory, purposes,
         )  # fmt: skip
 

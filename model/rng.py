@@ -93,17 +93,10 @@ def case_uniforms(
     return uniforms(seed ^ (structure << 32), CASE, household, month, task)
 
 
-def identity_of(text: str, beginning: int = 0) -> int:
+def identity_of(text: str) -> int:
     """Return a stable identity below 2**31 for a name, so that draws follow the name and not the row it stands in.
 
-    Where many names begin alike, `beginning` is `beginning_of` that part and `text` the rest.
-
-    >>> identity_of("09473112") == identity_of("112", beginning_of("09473"))
+    >>> identity_of("09473112") == identity_of("09473112")
     True
     """
-    return zlib.crc32(text.encode(), beginning) & 0x7FFFFFFF
-
-
-def beginning_of(text: str) -> int:
-    """Return what `identity_of` has to know of the beginning of a name."""
-    return zlib.crc32(text.encode())
+    return zlib.crc32(text.encode()) & 0x7FFFFFFF
