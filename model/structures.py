@@ -105,15 +105,13 @@ def number_locally(active: Any, first: Any, places: Any, taken: Any, numbers: An
             taken[places[first[s]]] += 1
 
 
-_COLUMNS: dict[tuple[str, ...], type] = {
-    (
-        "actor", "level", "tasks", "groups", "cost_cents", "start", "end", "unit_start", "unit_end", "ramp_up", "seat",
-        "identity",
-    ): np.int64,
-    ("hours", "fte", "notice"): np.float64,
-    ("contractor", "whole", "supports"): np.bool_,
-}  # fmt: skip
-"""Columns of structures by their type (tasks and groups are bits): each type is one table with a row per column."""
+_COLUMNS: dict[str, type] = {
+    **dict.fromkeys(("actor", "level", "tasks", "groups", "cost_cents", "ramp_up", "seat", "identity"), np.int64),
+    **dict.fromkeys(("start", "end", "unit_start", "unit_end"), np.int64),
+    **dict.fromkeys(("hours", "fte", "notice"), np.float64),
+    **dict.fromkeys(("contractor", "whole", "supports"), np.bool_),
+}
+"""Columns of structures (tasks and groups are bits) and their types."""
 
 
 @dataclass
@@ -133,9 +131,8 @@ class Register:
         """Number of each task of the field by its id."""
         self._number: dict[str, int] = {}
         self._later: dict[int, list[int]] = {}  # month to the phases of an office that begin then, but the first ones
-        self.columns: dict[str, np.ndarray] = {}
-        self._tables: dict[tuple[str, ...], np.ndarray] = {}
-        self._room = 0
+        self._room = {name: np.empty(0, dtype) for name, dtype in _COLUMNS.items()}
+        self._show_columns()
         self._district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
         self._reach = np.zeros((len(self.region.districts), 0), np.bool_)  # which structures reach which district
         self.active_number = 0
@@ -156,7 +153,8 @@ class Register:
         """Return a register with the same structures that can go its own way."""
         other = Register(self.field_of_action, self.region, self.structures.copy(), self.actors.copy(), self.version)
         other._actor_index, other._number = self._actor_index.copy(), self._number.copy()
-        other.columns = {name: column.copy() for name, column in self.columns.items()}
+        other._room = {name: column.copy() for name, column in self._room.items()}
+        other._show_columns()
         other.catch_start, other.catch_list = self.catch_start, self.catch_list
         other.by_identity, other._reach = self.by_identity, self._reach
         other._later = {month: rows.copy() for month, rows in self._later.items()}
@@ -174,33 +172,25 @@ class Register:
         first = len(self.structures)
         self.structures.extend(new)
         self._number.update({structure.id: first + i for i, structure in enumerate(new)})
-        n = len(self.structures)
-        if n > self._room or not self._tables:
-            self._make_room(2 * n, first)
-        self.columns = {}
-        for (names, table), rows in zip(self._tables.items(), self._rows_of(new), strict=True):
-            table[:, first:n] = rows
-            self.columns |= zip(names, table[:, :n], strict=True)
-        columns = self.columns
-        self.by_identity = np.argsort(columns["identity"], kind="stable")
-        for i in np.flatnonzero(columns["start"][first:] > columns["unit_start"][first:]).tolist():
-            self._later.setdefault(int(columns["start"][first + i]), []).append(first + i)
-        sizes = np.array([len(s.catchment) for s in new], np.int64)
-        places = np.array([m for s in new for m in s.catchment], np.int64)
-        self.catch_start = np.concatenate([self.catch_start, self.catch_start[-1] + sizes.cumsum()])
-        self.catch_list = np.concatenate([self.catch_list, places])
-        reach = np.zeros((len(self.region.districts), len(new)), np.bool_)
-        reach[self._district_of[places], np.repeat(np.arange(len(new)), sizes)] = True
+        if len(self.structures) > len(self._room["start"]):
+            more = max(len(new), first)
+            self._room = {name: np.concatenate([c, np.empty(more, c.dtype)]) for name, c in self._room.items()}
+        for i, row in enumerate(self._rows_of(new), start=first):
+            for name, value in row.items():
+                self._room[name][i] = value
+            if row["start"] > row["unit_start"]:
+                self._later.setdefault(row["start"], []).append(i)
+        self._show_columns()
+        self.by_identity = self.columns["identity"].argsort(kind="stable")
+        starts, reach = [int(self.catch_start[-1])], np.zeros((len(self.region.districts), len(new)), np.bool_)
+        for i, structure in enumerate(new):
+            starts.append(starts[-1] + len(structure.catchment))
+            for m in structure.catchment:
+                reach[self._district_of[m], i] = True
+        self.catch_start = np.concatenate([self.catch_start, np.array(starts[1:], np.int64)])
+        self.catch_list = np.concatenate([self.catch_list, np.array([m for s in new for m in s.catchment], np.int64)])
         self._reach = np.concatenate([self._reach, reach], axis=1)
         self.version += 1
-
-    def _make_room(self, rows: int, kept: int) -> None:
-        """Let the tables have room for so many structures; the columns are views of them."""
-        self._room = rows
-        self._tables = {names: np.empty((len(names), rows), dtype) for names, dtype in _COLUMNS.items()}
-        for names, table in self._tables.items() if kept else ():
-            for name, row in zip(names, table, strict=True):
-                row[:kept] = self.columns[name]
 
     def end(self, ids: Sequence[str], month: int) -> None:
         """Let structures end with this month (they are inactive from it on)."""
@@ -215,8 +205,22 @@ class Register:
         self.columns["end"][i] = self.columns["unit_end"][i] = month
         self.version += 1
 
-    def _rows_of(self, items: Sequence[Structure]) -> tuple[list[Any], list[Any], list[Any]]:
-        """Return the columns of some structures by table, see `_COLUMNS`; phases of one unit stand in the same call."""
+    def _show_columns(self) -> None:
+        """Show the rows in use of the columns, which have room for more."""
+        n = len(self.structures)
+        self.columns = {name: column[:n] for name, column in self._room.items()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is only another view of the columns, which would become one of its own in a copy."""
+        return {name: value for name, value in self.__dict__.items() if name != "columns"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Show the columns again."""
+        self.__dict__.update(state)
+        self._show_columns()
+
+    def _rows_of(self, items: Sequence[Structure]) -> list[dict[str, Any]]:
+        """Return the values of some structures by column; phases of one unit stand in the same call."""
         tasks = self.task_number
         groups = {group: g for g, group in enumerate(self.field_of_action.groups)}
         first: dict[str, int] = {}
@@ -225,21 +229,29 @@ class Register:
             unit = s.unit or s.id
             first[unit] = min(s.start, first.get(unit, s.start))
             last[unit] = max(s.end, last.get(unit, s.end))
-        found: tuple[list[Any], list[Any], list[Any]] = [], [], []
-        for s in items:
-            unit = s.unit or s.id
-            found[0].append(
-                (
-                    self.actor(s.actor), LEVEL[s.level], sum(1 << tasks[t] for t in s.tasks if t in tasks),
-                    sum(1 << groups[g] for g in s.groups), s.cost_cents, s.start, s.end, first[unit], last[unit],
-                    s.ramp_up, s.seat, identity_of(unit),
-                )
-            )  # fmt: skip
-            found[1].append((s.hours, s.fte, s.notice))
-            contracted = any(name.startswith("district:") for name, _ in s.payers)
-            found[2].append((contracted, self.whole(s.tasks), "volunteer_support" in s.tasks))
-        whole, numbers, flags = (list(zip(*rows, strict=True)) for rows in found)
-        return whole, numbers, flags
+        return [
+            {
+                "actor": self.actor(s.actor),
+                "level": LEVEL[s.level],
+                "tasks": sum(1 << tasks[t] for t in s.tasks if t in tasks),
+                "groups": sum(1 << groups[g] for g in s.groups),
+                "hours": s.hours,
+                "fte": s.fte,
+                "cost_cents": s.cost_cents,
+                "start": s.start,
+                "end": s.end,
+                "unit_start": first[s.unit or s.id],
+                "unit_end": last[s.unit or s.id],
+                "ramp_up": s.ramp_up,
+                "notice": s.notice,
+                "seat": s.seat,
+                "contractor": any(name.startswith("district:") for name, _ in s.payers),
+                "whole": self.whole(s.tasks),
+                "supports": "volunteer_support" in s.tasks,
+                "identity": identity_of(s.unit or s.id),
+            }
+            for s in items
+        ]
 
     def whole(self, tasks: Sequence[str]) -> bool:
         """Return whether the hours of a structure of these tasks are work as they stand (lessons of courses)."""
