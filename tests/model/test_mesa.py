@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import mesa
 import numpy as np
@@ -138,6 +139,15 @@ def test_a_pickled_model_shares_nothing_with_its_original(folder):
     assert (model.households.table.trust >= 0).all()
     assert all(agent.model is copy for agent in copy.agents)
     assert next(iter(copy.agents_by_type[MigrantHousehold])).record.trust == -1.0
+
+
+def test_a_pickled_register_remembers_what_ended_when_structures_are_added_later(folder):
+    register = pickle.loads(pickle.dumps(run(folder, months=2).register))
+    first = register.structures[0]
+    register.end([first.id], 1)
+    register.add([replace(first, id="later", unit="later")])
+    assert register.columns["end"][0] == 1
+    assert register.columns["end"][-1] == first.end
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "7", True, None])
