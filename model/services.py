@@ -100,6 +100,8 @@ def serve(
                     break
                 for f in range(files):
                     s = int(c.files[f])
+                    if left[s] <= 0.0:
+                        continue
                     loss = 0.0
                     if f > 0:
                         loss = v.overlap_loss * (1.0 - quality_between(actor[lead], actor[s], q, home, column))
