@@ -35,8 +35,9 @@ def notice_probability(base: float, trust: float, confusion: float, q: float, t:
 def list_able(
     cell_start: Any, pair_structure: Any, liable: Any, base: Any, identity: Any, extra_hours: Any, room: Any, t: Any,
     start: Any, able: Any, names: Any, near: Any,
-) -> None:  # fmt: skip
-    """List by cell the candidates that could open a file or pass a case on when the month begins.
+) -> int:  # fmt: skip
+    """List by cell the candidates that could open a file or pass a case on when the month begins; return how many a
+    cell has at most.
 
     Nobody gets more room later. `start` (cells + 1,) says where a cell's begin; `able` are their pairs, `names` their
     identities and `near` their `base`. Those with a mandate (`liable` 0) open files, those who pool (2) only pass on.
@@ -45,20 +46,16 @@ def list_able(
     for s in range(len(room)):
         sends[s] = t.exclusive > 0.5 and extra_hours[s] + t.hand_over_hours <= room[s]
         acts[s] = sends[s] or extra_hours[s] + t.intake_hours <= room[s]
-    n = 0
+    n, most = 0, 0
     for cell in range(len(cell_start) - 1):
         start[cell] = n
         for pair in range(cell_start[cell], cell_start[cell + 1]):
             s = pair_structure[pair]
             able[n], names[n], near[n] = pair, identity[s], base[pair]
             n += (1 if acts[s] else 0) if liable[pair] == 0 else (1 if liable[pair] == 2 and sends[s] else 0)
+        most = max(most, n - start[cell])
     start[len(cell_start) - 1] = n
-
-
-@rule
-def blocks_of(first: int, end: int) -> int:
-    """Return how many blocks of eight the candidates first..end-1 of a case fill."""
-    return (end - first + PAIRS - 1) // PAIRS
+    return most
 
 
 @rule

@@ -16,7 +16,7 @@ from ..agents.sums import added
 from .cases import MAX_FILES
 from .coordination import quality_between
 from .lanes import PAIRS, eight_case_uniforms, lowest_bit
-from .noticing import DETECT, blocks_of, draw_detection, draw_noticing, list_able, notice_probability
+from .noticing import DETECT, draw_detection, draw_noticing, list_able, notice_probability
 from .rng import case_uniforms
 
 TAKE_ON = np.dtype(
@@ -99,16 +99,15 @@ def take_on(
     n_pairs = len(pair_structure)
     start, able = np.empty(len(cell_start), np.int64), np.empty(n_pairs, np.int64)
     names, near = np.zeros(n_pairs + PAIRS, np.int64), np.zeros(n_pairs + PAIRS)
-    list_able(cell_start, pair_structure, liable, base, identity, extra_hours, room, t, start, able, names, near)
-    blocks, most = 0, 0
-    for cell in range(len(cell_start) - 1):
-        most = max(most, cell_start[cell + 1] - cell_start[cell])
-    for i in range(n_cases):
-        blocks += blocks_of(start[int(cases[i].cell)], start[int(cases[i].cell) + 1])
+    most = list_able(cell_start, pair_structure, liable, base, identity, extra_hours, room, t, start, able, names, near)
+    blocks = n_cases * ((most + PAIRS - 1) // PAIRS)  # at most
     noticed, draws, found = np.empty(blocks, np.uint8), np.empty(blocks * PAIRS), np.empty(n_cases, np.uint8)
     draw_noticing(table, cases, n_cases, month, seed, start, names, near, t, noticed, draws)
     draw_detection(table, cases, n_cases, month, seed, actor, identity, q, home, column, t, found)
     # Those who may be in charge of a case, and their draws.
+    most = 0
+    for cell in range(len(cell_start) - 1):
+        most = max(most, cell_start[cell + 1] - cell_start[cell])
     asked, asked_names = np.empty(most, np.int64), np.zeros(most + PAIRS, np.int64)
     u = np.empty(4 * PAIRS)
     block = 0
