@@ -169,8 +169,9 @@ def check_instrument(cls: type[FundingInstrument]) -> None:
     """Raise AssertionError, saying what is wrong, when a funding instrument breaks a common rule.
 
     Checked: it has a name; money is conserved and its funds never go below zero; awards are for proposals made, not in
-    the past, with shares between 0 and 1; the same seed gives the same awards whatever the order of applications; with
-    weight zero nothing moves; key figures are numbers; it survives pickling in the middle of a run.
+    the past, with shares between 0 and 1, and steady payments are not more than what is due; the same seed gives the
+    same awards whatever the order of applications; with weight zero nothing moves; key figures are numbers; it survives
+    pickling in the middle of a run.
 
     >>> from .crowdfunding import Crowdfunding
     >>> check_instrument(Crowdfunding)
@@ -210,6 +211,10 @@ def _check_award(instrument: FundingInstrument, award: Award, month: int) -> Non
     _require(0.0 <= award.funded_share <= 1.0, f"{name}: funded share {award.funded_share}")
     _require(month <= award.first_month <= award.last_month, f"{name}: award for months in the past or none at all")
     _require(award.proposal.month <= month, f"{name}: award before the proposal")
+    due = round(award.proposal.monthly_cost_cents * award.funded_share)
+    steady = instrument.steady(award, due)
+    fine = steady is None or (min(steady.cents, steady.second_cents) >= 0 and steady.cents + steady.second_cents <= due)
+    _require(fine, f"{name}: steady payments {steady} of {due} cents due")
     _require(award.days_from_idea >= 0 and award.applicant_hours >= 0, f"{name}: negative days or hours")
 
 
