@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean
 
-from ..model.funding import Crowdfunding, FundingInstrument, RegionalBudget, RegionalFund, build_instruments
-from ..model.funding.base import Proposal
+from ..model.funding import Crowdfunding, FundingInstrument, Proposal, RegionalBudget, RegionalFund, build_instruments
 from ..model.funding.check import TinyWorld
 from ..model.parameters import Parameters
 from ..model.rng import FUNDING, identity_of, uniforms

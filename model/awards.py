@@ -11,7 +11,8 @@ import numpy as np
 from ..agents.jit import rule
 
 if TYPE_CHECKING:
-    from .funding.base import Award, FundingInstrument, Proposal
+    from .funding.base import FundingInstrument
+    from .funding.proposal import Award, Proposal
     from .integration_model import IntegrationModel
 
 # Columns of a row: first and last month; payer, payee, purpose, instrument and structure of its posting; what it costs

@@ -27,7 +27,8 @@ from .structures import OPEN_END, Structure
 from .wishes import Plans, Wished
 
 if TYPE_CHECKING:
-    from .funding.base import Award, FundingInstrument, Proposal
+    from .funding.base import FundingInstrument
+    from .funding.proposal import Award, Proposal
     from .integration_model import IntegrationModel
 
 RETURN_MONTHS = 12  # a post granted anew within so many months after its end has returned

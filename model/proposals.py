@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .funding.base import Kind, Proposal, Purpose, level_of
+from .funding.proposal import Kind, Proposal, Purpose, level_of
 from .rng import identity_of
 
 if TYPE_CHECKING:

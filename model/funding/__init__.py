@@ -7,18 +7,12 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from ..errors import InputError, Problem, closest
-from .base import (
-    Award,
-    FundingInstrument,
-    FundingWorld,
-    Proposal,
-    Reply,
-    Tally,
-)
+from .base import FundingInstrument, FundingWorld, Tally
 from .check import check_instrument
 from .crowdfunding import Crowdfunding
 from .municipal_association import MunicipalAssociation
 from .own_budget import OwnBudget
+from .proposal import Award, Proposal, Purpose, Reply, Steady
 from .regional_budget import RegionalBudget
 from .regional_fund import RegionalFund
 
@@ -83,9 +77,11 @@ __all__ = [
     "MunicipalAssociation",
     "OwnBudget",
     "Proposal",
+    "Purpose",
     "RegionalBudget",
     "RegionalFund",
     "Reply",
+    "Steady",
     "Tally",
     "build_instruments",
     "check_instrument",

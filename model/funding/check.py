@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,10 @@ import pandas as pd
 from ..ledger import Ledger
 from ..parameters import Parameters
 from ..rng import identity_of
-from .base import Award, FundingInstrument, Proposal
+from .proposal import Award, Proposal
+
+if TYPE_CHECKING:
+    from .base import FundingInstrument
 
 _PROGRAMMES = [
     (

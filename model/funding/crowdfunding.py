@@ -12,19 +12,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist, median
+from typing import TYPE_CHECKING
 
 from ..calendar import month_of_year
-from .base import (
-    CENTS,
-    DRAW_ADMISSION,
-    DRAW_BACKERS,
-    DRAW_PLEDGES,
-    Award,
-    FundingInstrument,
-    FundingWorld,
-    Proposal,
-    Purpose,
-)
+from .base import CENTS, DRAW_ADMISSION, DRAW_BACKERS, DRAW_PLEDGES, FundingInstrument, FundingWorld
+
+if TYPE_CHECKING:
+    from .proposal import Award, Proposal, Purpose
 
 MIN_TARGET_CENTS = 500 * CENTS  # below that people pass a hat
 FATIGUE_MONTHS = 12

@@ -14,17 +14,8 @@ from dataclasses import dataclass, field
 
 from ..calendar import month_of_year, year_of
 from ..ledger import split_cents
-from .base import (
-    CENTS,
-    DRAW_AUTONOMY,
-    DRAW_EXIT,
-    DRAW_VOTE,
-    Award,
-    FundingInstrument,
-    FundingWorld,
-    Proposal,
-    Purpose,
-)
+from .base import CENTS, DRAW_AUTONOMY, DRAW_EXIT, DRAW_VOTE, FundingInstrument, FundingWorld
+from .proposal import Award, Proposal, Purpose
 
 VOTE_MONTHS = (3, 6, 9, 12)
 TERM_MONTHS = 24  # posts are decided for two budget years

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .base import Award
     from .council import Stage
     from .programmes import Programme
+    from .proposal import Award
 
 
 @dataclass(slots=True, eq=False)

@@ -14,20 +14,11 @@ import numpy as np
 
 from ..calendar import year_of
 from ..kept import kept
-from .base import (
-    CENTS,
-    DRAW_OWN_DECISION,
-    DRAW_RENEWAL,
-    Award,
-    FundingInstrument,
-    FundingWorld,
-    Proposal,
-    Purpose,
-    Steady,
-)
+from .base import CENTS, DRAW_OWN_DECISION, DRAW_RENEWAL, FundingInstrument, FundingWorld
 from .council import CouncilRules, Decision, Motion, Stage, decide, district_help, next_stage, state_grant_left
 from .own_awards import Book, Running
 from .programmes import Programme, district_shares, monthly_sums, read_programmes, span_of, suitable
+from .proposal import Award, Proposal, Purpose, Steady
 
 PERMANENT_MONTHS = 1200
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from ..calendar import month_index
 from ..kept import kept
-from .base import CENTS, LEVELS
+from .base import CENTS
+from .proposal import LEVELS
 
 if TYPE_CHECKING:
     from .base import FundingWorld

@@ -16,18 +16,8 @@ import numpy as np
 
 from ..calendar import month_of_year, year_of
 from ..ledger import split_cents
-from .base import (
-    CENTS,
-    DRAW_COMPLETION,
-    DRAW_PREFINANCE,
-    DRAW_RANKING,
-    DRAW_STAGES,
-    Award,
-    FundingInstrument,
-    FundingWorld,
-    Proposal,
-    Purpose,
-)
+from .base import CENTS, DRAW_COMPLETION, DRAW_PREFINANCE, DRAW_RANKING, DRAW_STAGES, FundingInstrument, FundingWorld
+from .proposal import Award, Proposal, Purpose
 
 if TYPE_CHECKING:
     from .regional_fund import RegionalFund

@@ -10,21 +10,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..calendar import year_of
-from .base import (
-    CENTS,
-    DRAW_BOARD,
-    DRAW_DEFAULT,
-    DRAW_LOAN,
-    Award,
-    FundingInstrument,
-    FundingWorld,
-    Proposal,
-    Purpose,
-)
+from .base import CENTS, DRAW_BOARD, DRAW_DEFAULT, DRAW_LOAN, FundingInstrument, FundingWorld
+
+if TYPE_CHECKING:
+    from .proposal import Award, Proposal, Purpose
 
 BOARD_MONTHS = (2, 6)  # quoted: the board decides two to six months after the application
 LOAN_MONTHS = 2  # estimated: a loan is decided in one to three months

@@ -1,6 +1,6 @@
 """Small worlds and proposals for tests of the instruments."""
 
-from kreislauf.model.funding.base import Proposal
+from kreislauf.model.funding import Proposal
 from kreislauf.model.funding.check import TinyWorld
 from kreislauf.model.parameters import Parameters
 
