@@ -29,6 +29,7 @@ from .field import known_tasks, load_field
 from .helpers import Helpers
 from .ledger import Ledger
 from .parameters import Parameters
+from .payroll import Payroll
 from .people import WARM_UP
 from .plan import Plan, load_plan
 from .plan_check import place_words
@@ -119,6 +120,7 @@ class IntegrationModel(mesa.Model):
             people.open_accounts(self.ledger)
         self.budgets.claims = self
         self.recorder = Recorder(self)
+        self.payroll = Payroll(self)
         self.casework = Casework(self)
         self._warm_up()
         self.casework.refresh(self.month)
@@ -183,7 +185,7 @@ class IntegrationModel(mesa.Model):
         self.recorder.census()
         for people, counts in zip(self.people, self.recorder.counts, strict=True):
             people.pay(self.month, counts)
-        self.recorder.pay_structures()
+        self.payroll.pay()
         self.politics.fund(self.month)
         self.politics.pay(self.month)
         self.budgets.step(self.month)

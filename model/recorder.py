@@ -1,26 +1,24 @@
-"""The recorder: what a run writes down each month, as arrays, and how payments and plans read it.
+"""The recorder: what a run writes down each month, as arrays that payments and plans read.
 
 It keeps counts only; every indicator is computed from them in measures.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from functools import lru_cache
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..agents.jit import rule
 from ..agents.sums import added
-from .ledger import split_cents
+from .payroll import tasks_of_fields
 from .services import LAPSED, N_COUNTERS, OPEN, SERVED, UNMET
 
 if TYPE_CHECKING:
     from .cells import Cells
     from .integration_model import IntegrationModel
     from .results import RunTables
-    from .structures import Structure
 
 # Columns of the monthly figures of the whole region.
 REGION_FIGURES = (
@@ -165,50 +163,6 @@ def sum_month(
         by_part[f, 1] = posts(active, tasks, masks[f], unit_end, fte, _LAST)
 
 
-@rule
-def sum_payroll(due: Any, parts: Any, sums: Any) -> None:
-    """Write into `sums` (payers,) what each payer owes for the structures that are `due` (S,), cents a month.
-
-    `parts` (n, 3) are structure, payer, and the cents it bears.
-    """
-    sums[:] = 0
-    for i in range(len(parts)):
-        if due[parts[i, 0]]:
-            sums[parts[i, 1]] += parts[i, 2]
-
-
-@rule
-def split_cost(active: Any, cents: Any, tasks: Any, masks: Any, first: Any, spent: Any, by_field: Any) -> None:
-    """Write what active structures (S,) that serve cases cost by field of action into `by_field` (F,), cents a month.
-
-    A structure of several fields is split by the hours it worked for each this month (`spent`, in the columns from
-    first[f] to first[f + 1]), in equal parts when it worked for none. `masks` (F,) are the tasks of each field as bits.
-    """
-    n, fields = len(active), len(masks)
-    weight, each = np.empty((n, fields)), np.empty(n)
-    hours = np.empty(spent.shape[1])
-    for s in range(n):
-        total, serving = 0.0, 0.0
-        for f in range(fields):
-            weight[s, f] = 0.0
-            if (tasks[s] & masks[f]) != 0:
-                serving += 1.0
-                if s < len(spent):
-                    for k in range(first[f], first[f + 1]):
-                        hours[k - first[f]] = spent[s, k]
-                    weight[s, f] = added(hours, first[f + 1] - first[f])
-                    total += weight[s, f]
-        for f in range(fields):
-            if total > 0.0:
-                weight[s, f] = weight[s, f] / total
-            else:
-                weight[s, f] = 1.0 / serving if (tasks[s] & masks[f]) != 0 else 0.0
-    for f in range(fields):
-        for s in range(n):
-            each[s] = weight[s, f] * (cents[s] if active[s] else 0)
-        by_field[f] = added(each, n)
-
-
 class Recorder:
     """The monthly counts of a run."""
 
@@ -235,25 +189,12 @@ class Recorder:
         self._by_part = np.zeros((size, len(model.people), 3))
         self._cells_by_task = np.zeros((size, tasks, counters))
         self._cells_by_place = np.zeros((size, places, counters))
-        parts = model.field.parts
-        ends = np.cumsum([len(part.tasks) for part in parts]).tolist()
-        self._first_tasks = np.array([0, *ends], np.int64)
-        self._masks = np.array(
-            [((1 << len(part.tasks)) - 1) << (end - len(part.tasks)) for part, end in zip(parts, ends, strict=True)],
-            np.int64,
-        )
+        self._masks, _ = tasks_of_fields(model.field)
         self.cells_total = np.zeros((n_cells, N_COUNTERS + 2))  # counters, opened, months without a body while in need
         self.bodies = np.zeros(self.shape, np.int64)
         """Structures with a mandate in each cell now, (K, M, G)."""
         self._has_lead = np.zeros(self.shape, np.bool_)
         self._spent: list[np.ndarray] = [np.zeros((0, len(part.tasks))) for part in model.field.parts]
-        self._payers: dict[int, int] = {}  # account to its place among the payers of the register
-        self._pay_seen = 0  # structures whose payers are known
-        self._pay_parts = np.zeros((0, 3), np.int64)  # structure, payer and cents
-        self._pay_lines = np.zeros((0, 5), np.int64)
-        self._pay_sums = np.zeros(0, np.int64)
-        self._paid_for = (0, -1)  # structures and number of the active ones that `_pay_sums` belong to
-        self._cents_by_field = np.zeros(len(model.people))
 
     @property
     def by_place(self) -> np.ndarray:
@@ -326,41 +267,7 @@ class Recorder:
         for people, out in zip(self.model.people, self.counts, strict=True):
             people.census(self.model.month, out)
 
-    def pay_structures(self) -> None:
-        """Post the month's cost of the active structures of the register, split among their payers.
-
-        A structure's cost is split once; nobody is told apart by structure on the ledger.
-        """
-        register, ledger = self.model.register, self.model.ledger
-        if len(register) > self._pay_seen:
-            self._meet_payers(register.structures[self._pay_seen :])
-        active, c = register.active(self.model.month), register.columns
-        others = (len(register), register.active_number) != self._paid_for
-        if others:
-            self._paid_for = (len(register), register.active_number)
-            self._pay_sums = np.empty(len(self._payers), np.int64)
-            sum_payroll(active, self._pay_parts, self._pay_sums)
-        ledger.post_lines(self.model.month, self._pay_lines, self._pay_sums)
-        if others or len(self._spent) > 1:  # one field alone bears all, whatever was worked
-            spent = self._spent_on_all()
-            split_cost(active, c["cost_cents"], c["tasks"], self._masks, self._first_tasks, spent, self._cents_by_field)
-
-    def _meet_payers(self, new: Sequence[Structure]) -> None:
-        """Note who pays for the structures that have been added since; founded ones are paid by their awards."""
-        ledger, first = self.model.ledger, self._pay_seen
-        self._pay_seen += len(new)
-        parts = [
-            (s, self._payers.setdefault(ledger.account(name), len(self._payers)), cents)
-            for s, structure in enumerate(new, start=first)
-            if structure.cost_cents > 0
-            for name, cents in _cost_shares(structure.cost_cents, structure.payers)
-        ]
-        if parts:
-            self._pay_parts = np.concatenate([self._pay_parts, np.array(parts, np.int64)])
-            accounts = np.array(list(self._payers), np.int64)
-            self._pay_lines = ledger.lines(accounts, ledger.account("staff"), "structures", count=len(accounts))
-
-    def _spent_on_all(self) -> np.ndarray:
+    def spent_on_all(self) -> np.ndarray:
         """Return the hours structures worked this month by task of all fields, (S, K)."""
         return self._spent[0] if len(self._spent) == 1 else np.concatenate(self._spent, axis=1)
 
@@ -368,7 +275,7 @@ class Recorder:
         """Keep the month's counts."""
         model, t = self.model, len(self.months)
         c, network = model.register.columns, model.coordination
-        spent = self._spent_on_all()
+        spent = self.spent_on_all()
         by_part = self._by_part[t]
         sum_month(
             model.month, self.counters.reshape(*self.shape, -1), self.opened.reshape(self.shape), self.bodies,
@@ -376,7 +283,7 @@ class Recorder:
             self.stats, model.register.active(model.month), c["tasks"], self._masks, c["unit_end"], c["fte"],
             c["actor"], len(network.actors), spent, network.q.reshape(-1), network.pairs, by_part, self.region,
         )  # fmt: skip
-        by_part[:, 2] = self._cents_by_field + model.politics.cents_by_field
+        by_part[:, 2] = model.payroll.cents_by_field + model.politics.cents_by_field
         by_part[:, 0] = np.bincount(model.helpers.field_of, model.helpers.rows["helpers"], minlength=len(by_part))
         self._by_region[t] = self.region
         if len(self.counts) == 1:
@@ -391,13 +298,3 @@ class Recorder:
         from .tables import run_tables
 
         return run_tables(self.model, tables)
-
-
-@lru_cache(maxsize=4096)
-def _cost_shares(cents: int, payers: tuple[tuple[str, float], ...]) -> tuple[tuple[str, int], ...]:
-    """Return the payers of a monthly cost with their exact cents."""
-    names, shares = zip(*payers, strict=True)
-    return tuple(zip(names, split_cents(cents, shares), strict=True))
-
-
-__all__ = ["REGION_COLUMN", "REGION_FIGURES", "SERVED", "Recorder"]
