@@ -22,8 +22,9 @@ from ..experiments.batch import silent
 from ..experiments.batch_folder import writable
 from ..experiments.parameter_draws import ParameterDraws
 from ..model.errors import InputError
+from ..model.files import write_text
+from ..model.provenance import code_hash, provenance, without_folders
 from ..model.region import Region, load_region
-from ..model.results_folder import code_hash, provenance, without_folders, write_text
 from .coverage import Repetitions, repeat, tempered
 from .emulator import Emulator, complete, learn, learnable
 from .posterior import Discrepancy, Draws, Problem, sample, together

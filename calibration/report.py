@@ -11,7 +11,7 @@ import numpy as np
 
 from ..experiments.parameter_draws import write_draws
 from ..experiments.tables_folder import write_tables
-from ..model.results_folder import write_text
+from ..model.files import write_text
 from .diagnostics import Diagnostics, diagnose
 from .figures import draw
 

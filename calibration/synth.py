@@ -14,8 +14,8 @@ import pandas as pd
 from ..agents.integration.codes import MINOR, NO_WORK, TRAINEE
 from ..model.calendar import month_label
 from ..model.errors import InputError, Problem, closest
+from ..model.files import write_text
 from ..model.parameters import check_overrides
-from ..model.results_folder import write_text
 from ..model.toml_input import read_toml
 from .people import People, Seen
 from .quantities import ADULT_VALUES, says_good

@@ -30,8 +30,8 @@ def audit(
     from ..experiments.audit import DEFAULT_MEASURES, DEFAULT_VARIANTS, audited_parameters
     from ..experiments.audit import audit as examine
     from ..experiments.audit_report import markdown
+    from ..model.files import write_text
     from ..model.region import load_region
-    from ..model.results_folder import write_text
 
     place = load_region(region, field)
     folder = out if out is not None else Path("results") / f"audit-{place.name}"

@@ -73,8 +73,8 @@ def masterplan(
     from ..experiments.pool import cores
     from ..model.errors import InputError, Problem, gathered
     from ..model.field import load_field
+    from ..model.provenance import without_folders
     from ..model.region import load_region
-    from ..model.results_folder import without_folders
     from ..model.variant import load_scenario, load_variant
 
     place = load_region(region, field)

@@ -14,8 +14,8 @@ def protocol(
     out: Annotated[Path | None, typer.Option("--out", help="Write into this file instead of the screen.")] = None,
 ) -> None:
     """Print the ODD+D protocol, its tables made from the code (the copy in docs/odd.md is the same text)."""
+    from ..model.files import write_text
     from ..model.protocol import protocol as described
-    from ..model.results_folder import write_text
 
     text = described()
     if out is None:

@@ -48,7 +48,7 @@ def check(
     typer.echo(f"{file.name}: no problems found; {len(survey)} rows, {eligible} of eligible people")
     _show(estimates)
     if out is not None:
-        from ..model.results_folder import write_text
+        from ..model.files import write_text
 
         try:
             write_text(out, estimates.targets().to_csv())

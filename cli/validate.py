@@ -25,8 +25,8 @@ def validate(
     from ..calibration.validation import validate as examine
     from ..calibration.validation_report import markdown, page
     from ..experiments.tables_folder import prepare_tables_folder, write_tables
+    from ..model.files import write_text
     from ..model.region import load_region
-    from ..model.results_folder import write_text
 
     place = load_region(region)
     folder = out if out is not None else Path("results") / f"validate-{place.name}"

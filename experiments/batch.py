@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..model.errors import InputError
-from ..model.results_folder import without_folders
+from ..model.provenance import without_folders
 from .batch_folder import Batch, begin_batch, locked, machine, mend, writable
 from .chunk import ChunkContext, Committed, Event, RunDone, Trouble, do_chunk
 from .compare import Interrupted

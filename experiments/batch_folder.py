@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from ..model.errors import InputError
-from ..model.results_folder import file_hash, provenance, without_folders, write_text
+from ..model.files import file_hash, write_text
+from ..model.provenance import provenance, without_folders
 from .design import Points
 from .journal import JOURNAL, Journal, read_journal
 from .parameter_draws import read_draws, write_draws

@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from ..model.errors import InputError, closest
+from ..model.provenance import code_hash, package_versions
 from ..model.results import RunResult, runs_frame
-from ..model.results_folder import Results, ResultsWriter, code_hash, package_versions, read_results
+from ..model.results_folder import Results, ResultsWriter, read_results
 from ..model.variant import Scenario, Variant, load_scenario, load_variant, variant_names
 from .parameter_draws import ParameterDraws, read_draws
 from .runner import RunSpec, Simulate, run_all, run_model, specs_for

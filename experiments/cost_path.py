@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ..model.errors import InputError, Problem
+from ..model.files import file_hash
 from ..model.fiscal.projection import Costs
-from ..model.results_folder import MANIFEST, file_hash
+from ..model.results_folder import MANIFEST
 
 if TYPE_CHECKING:
     from ..model.region import Region

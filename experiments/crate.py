@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..model.results_folder import CRATE, MANIFEST, write_text
+from ..model.files import write_text
+from ..model.results_folder import CRATE, MANIFEST
 
 if TYPE_CHECKING:
     from pathlib import Path

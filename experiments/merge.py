@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..model.errors import InputError
+from ..model.provenance import code_hash
 from ..model.results import TABLES, RunResult
-from ..model.results_folder import Results, TableWriter, code_hash, finish_folder, plain_types, prepare_folder, with_run
+from ..model.results_folder import Results, TableWriter, finish_folder, plain_types, prepare_folder, with_run
 from .batch_folder import Batch, lock_hash, open_batch
 from .chunk import simulated
 from .crate import write_crate

@@ -93,7 +93,7 @@ class ParameterDraws:
 
     def notices(self, region: str) -> list[str]:
         """Return sentences on what a reader has to know when the draws are used for a region."""
-        from ..model.results_folder import code_hash
+        from ..model.provenance import code_hash
 
         found = []
         if (made_for := self.about.get("region")) and made_for != region:

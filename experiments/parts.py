@@ -23,8 +23,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..model.errors import KreislaufError
+from ..model.files import file_hash, sync_folder
 from ..model.measures import MEASURES
-from ..model.results_folder import file_hash, parquet_layout, plain_types, sync_folder, with_run
+from ..model.results_folder import parquet_layout, plain_types, with_run
 from .plan import ranges_of
 
 if TYPE_CHECKING:

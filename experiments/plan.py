@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..model.errors import InputError, Problem, gathered
+from ..model.files import file_hash
+from ..model.provenance import code_hash
 from ..model.results import RunKey
-from ..model.results_folder import code_hash, file_hash
 from ..model.variant import Scenario, Variant
 from .design import Points, points_of
 from .experiment import WORLD, Experiment, as_given, load_experiment, named_by, with_world

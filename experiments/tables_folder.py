@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..model.errors import InputError
-from ..model.results_folder import MANIFEST, code_hash, file_hash, package_versions
+from ..model.files import file_hash
+from ..model.provenance import code_hash, package_versions
+from ..model.results_folder import MANIFEST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model.errors import InputError
+from ..model.files import write_text
 from ..model.measures import MEASURES
-from ..model.results_folder import write_text
 from .batch_folder import SELECTION
 from .selection import KimNelson
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import importlib.metadata
 import json
 import os
-import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .errors import InputError
+from .files import TEMPORARY, file_hash, sync_folder, write_text
+from .provenance import provenance, without_folders
 from .results import TABLES, RunResult, runs_frame
 
 if TYPE_CHECKING:
@@ -30,9 +29,7 @@ FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 CRATE = "ro-crate-metadata.json"
 _VALUES_PER_GROUP = 2_500_000  # of all columns together: a wide table has shorter row groups, so memory stays flat
-_TEMPORARY = ".part"
 _LEFT_BEHIND_SECONDS = 24 * 3600  # a younger temporary file may belong to another batch that is still running
-_PACKAGES = ("kreislauf", "mesa", "numba", "numpy", "pandas", "pyarrow", "networkx", "pydantic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +133,6 @@ class ResultsWriter:
         self.abort()
 
 
-def provenance() -> dict[str, Any]:
-    """Return what computed a result: code, packages, machine, Python."""
-    return {
-        "code": code_hash(),
-        "packages": package_versions(),
-        "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
-        "python": platform.python_version(),
-    }
-
-
 def finish_folder(folder: Path, tables: Mapping[str, TableWriter], about: Mapping[str, Any]) -> Results:
     """Put written tables in place, write the manifest last, and return the folder as it can now be read."""
     finished = {name: entry for name, table in tables.items() if (entry := table.finish()) is not None}
@@ -185,7 +172,7 @@ class TableWriter:
     def __init__(self, folder: Path, name: str) -> None:
         """Name the table; nothing is written before there are rows."""
         self._final = folder / f"{name}.parquet"
-        self._temporary = folder / f".{name}.parquet{_TEMPORARY}{os.getpid()}"
+        self._temporary = folder / f".{name}.parquet{TEMPORARY}{os.getpid()}"
         self._schema: pa.Schema | None = None
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
@@ -301,7 +288,7 @@ def prepare_folder(folder: str | Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         present = {path.name for path in folder.iterdir()}
-        probe = folder / f".probe{_TEMPORARY}{os.getpid()}"
+        probe = folder / f".probe{TEMPORARY}{os.getpid()}"
         probe.touch()
         probe.unlink()
     except FileExistsError:
@@ -311,13 +298,13 @@ def prepare_folder(folder: str | Path) -> Path:
             f"the output folder {folder} cannot be written: {error.strerror}; choose another with --out"
         ) from None
     own = {MANIFEST, CRATE, *(f"{name}.parquet" for name in ("runs", *TABLES))}
-    foreign = sorted(name for name in present - own if _TEMPORARY not in name)
+    foreign = sorted(name for name in present - own if TEMPORARY not in name)
     unmarked = present & own and not _is_ours(folder / MANIFEST) and MANIFEST in present
     if foreign or unmarked:
         names = ", ".join((foreign or sorted(present))[:3])
         raise InputError(f"the output folder {folder} holds other files ({names}); choose an empty folder with --out")
     for name in present:
-        if _TEMPORARY in name:
+        if TEMPORARY in name:
             with contextlib.suppress(OSError):
                 if time.time() - (folder / name).stat().st_mtime > _LEFT_BEHIND_SECONDS:
                     (folder / name).unlink()
@@ -329,34 +316,6 @@ def _is_ours(manifest: Path) -> bool:
     with contextlib.suppress(OSError, ValueError, AttributeError):
         return json.loads(manifest.read_text(encoding="utf-8")).get("format") == FORMAT
     return False
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def code_hash() -> str:
-    """Return a hash of the model's sources and shipped tables: equal hashes and equal inputs give equal results."""
-    root = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for folder in ("agents", "model"):
-        for path in sorted((root / folder).rglob("*")):
-            inputs = {"regions", "variants", "scenarios", "__pycache__"} & set(path.relative_to(root).parts)
-            if path.is_file() and not inputs and path.suffix in {".py", ".csv", ".toml"}:
-                digest.update(path.relative_to(root).as_posix().encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def package_versions() -> dict[str, str]:
-    """Return the versions of the packages a result depends on."""
-    versions: dict[str, str] = {}
-    for name in _PACKAGES:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            versions[name] = importlib.metadata.version(name)
-    return versions
 
 
 def with_run(frame: pd.DataFrame, run: int) -> pa.Table:
@@ -375,31 +334,3 @@ def plain_types(table: pa.Table) -> pa.Table:
 
     schema = pa.schema([pa.field(column.name, plain(column.type)) for column in table.schema])
     return table.cast(schema)
-
-
-def without_folders(word: str) -> str:
-    """Return a word of the command line without the folders of a path, which may name a person."""
-    option, equals, value = word.partition("=")
-    if equals and value:
-        return f"{option}={Path(value).name}"
-    return Path(word).name if os.sep in word else word
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, sync it, and rename it."""
-    temporary = path.with_name(f".{path.name}{_TEMPORARY}{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the renames durable where the system allows it."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

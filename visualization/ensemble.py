@@ -26,8 +26,8 @@ from pandas.api.types import union_categoricals
 
 from ..model.errors import InputError, KreislaufError, closest
 from ..model.measures import MEASURES
+from ..model.provenance import code_hash
 from ..model.region import Region, in_field, load_region
-from ..model.results_folder import code_hash
 from .choices import STATUS_QUO, Choice, all_choices
 from .ensemble_digest import CELL_COLUMNS, FORMAT, PLACE_MEASURES, BrokenBlockError, Shape, read_block
 

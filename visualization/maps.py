@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..model.errors import InputError, Problem
-from ..model.results_folder import write_text
+from ..model.files import write_text
 from .charts.area_map import area_map
 from .charts.geojson import MAX_BYTES, read_geojson
 from .charts.hex_map import hex_map

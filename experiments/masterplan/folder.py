@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ...model.errors import InputError
+from ...model.files import write_text
 from ...model.plan import Plan, load_plan
-from ...model.results_folder import MANIFEST, provenance, write_text
+from ...model.provenance import provenance
+from ...model.results_folder import MANIFEST
 from .inventories import need_tables, plan_tables
 from .runs import EVALUATIONS
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from ...model.calendar import year_of
 from ...model.errors import KreislaufError
-from ...model.results_folder import code_hash
+from ...model.provenance import code_hash
 from ..parts import StoreError, sentence_of
 from ..pool import Message, in_processes
 

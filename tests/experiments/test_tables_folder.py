@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from kreislauf.experiments.tables_folder import prepare_tables_folder, write_tables
 from kreislauf.model.errors import InputError
-from kreislauf.model.results_folder import file_hash
+from kreislauf.model.files import file_hash
 
 TABLES = {"grades": pd.DataFrame({"key": ["01"], "x": [0.5]}), "empty": pd.DataFrame({"key": []})}
 

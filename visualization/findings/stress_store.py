@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...experiments import bench, draws
-from ...model.results_folder import code_hash
+from ...model.provenance import code_hash
 from ..choices import STATUS_QUO
 from ..log import LOG
 from . import stress_runs
