@@ -19,7 +19,7 @@ from ..maps import region_map
 from .cache import cached
 from .lens import Lens
 from .quality import CLASS_OF, Quality, quality_from
-from .stress_runs import RUNS, StressRuns, StressTest, shock_years
+from .stress_runs import RUNS, StressRuns, StressTest, reference_of, shock_years
 from .stress_store import stored
 
 if TYPE_CHECKING:
@@ -94,7 +94,11 @@ def test_of(ensemble: Ensemble, year: int) -> StressTest:
 
 def runs_of(ensemble: Ensemble, choice: Choice, shocks: tuple[str, ...], year: int) -> StressRuns:
     """Return the runs of a variant under some shocks; made once and kept on disk."""
-    return stored(ensemble, choice, shocks, year, lambda: cached(test_of, ensemble, year).run(choice, shocks))
+    return cached(_runs_of, ensemble, choice, reference_of(ensemble, choice), shocks, year)
+
+
+def _runs_of(ensemble: Ensemble, choice: Choice, _: Choice, shocks: tuple[str, ...], year: int) -> StressRuns:
+    return stored(ensemble, choice, shocks, year, lambda: cached(test_of, ensemble, year).run(ensemble, choice, shocks))
 
 
 def prepare(ensemble: Ensemble, choices: Sequence[Choice], shocks: tuple[str, ...], year: int) -> None:
@@ -103,7 +107,7 @@ def prepare(ensemble: Ensemble, choices: Sequence[Choice], shocks: tuple[str, ..
     def work() -> None:
         with suppress(KreislaufError):  # said to whoever opens the screen
             for choice in choices:
-                cached(runs_of, ensemble, choice, shocks, year)
+                runs_of(ensemble, choice, shocks, year)
 
     threading.Thread(target=work, name="crash test", daemon=True).start()
 
@@ -123,8 +127,8 @@ def stress(
 ) -> Stress:
     """Return the crash test of two variants under some shocks in a year; `width` is that of the maps."""
     lens = Lens(ensemble, baseline, choice, language)
-    after = cached(runs_of, ensemble, choice, shocks, year)
-    before = cached(runs_of, ensemble, baseline, shocks, year)
+    after = runs_of(ensemble, choice, shocks, year)
+    before = runs_of(ensemble, baseline, shocks, year)
     maps = [
         _map(lens, letter, runs, selected=selected, clickable=clickable, shape=shape, width=width)
         for letter, runs in (("a", before), ("b", after))
@@ -156,11 +160,11 @@ def stress_line(
     """Return the free margin of one municipality over the years of the test, with the line below which it is short."""
     lens = Lens(ensemble, baseline, choice, language)
     column = ensemble.places.index(place)
-    fans = [Fan.of(lens.b, cached(runs_of, ensemble, choice, shocks, year).margin[:, :, column], "variant")]
+    fans = [Fan.of(lens.b, runs_of(ensemble, choice, shocks, year).margin[:, :, column], "variant")]
     if not lens.same:
-        runs = cached(runs_of, ensemble, baseline, shocks, year)
+        runs = runs_of(ensemble, baseline, shocks, year)
         fans.insert(0, Fan.of(lens.a, runs.margin[:, :, column], "baseline"))
-    years = cached(runs_of, ensemble, choice, shocks, year).years
+    years = runs_of(ensemble, choice, shocks, year).years
     return fan_chart(
         [month_index(f"{one}-07") for one in years],
         fans,

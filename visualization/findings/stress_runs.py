@@ -61,23 +61,29 @@ class StressRuns:
         return self.below.sum(axis=0)
 
 
-@dataclass(frozen=True, eq=False)
 class StressTest:
-    """The projections of one ensemble and year of shock, made once and asked for any shocks and variants."""
+    """The projections of one year of shock, made once and asked for any shocks and variants.
 
-    ensemble: Ensemble
-    year: int
+    Nothing of the ensemble is kept but what all its variants share: runs of further variants may be finished later.
+    """
+
+    def __init__(self, ensemble: Ensemble, year: int) -> None:
+        """Take the region, the assumptions and the number of runs of an ensemble."""
+        self.year = year
+        self._region = ensemble.region
+        self._assumptions = {name: value for name, value in ensemble.assumptions.items() if name in _money()}
+        self._runs = len(ensemble.seeds[:RUNS])
+        self._known: dict[Choice, list[CostPath]] = {}
+        self._plain: dict[tuple[int, Choice, Choice], ProjectionResult] = {}
 
     @cached_property
     def benches(self) -> list[Bench]:
         """One bench per run, with values drawn from the ranges of what is uncertain about money."""
-        seeds = self.ensemble.seeds[:RUNS]
-        fixed = {name: value for name, value in self.ensemble.assumptions.items() if name in _money()}
         limits = [entry.name for entry in uncertain_parameters("money") if entry.name.startswith("grade_")]
-        entries = uncertain_parameters("money", without=[*fixed, *limits])
+        entries = uncertain_parameters("money", without=[*self._assumptions, *limits])
         return [
-            Bench(region=self.ensemble.region, parameters=Parameters({**values, **fixed}), shock_year=self.year)
-            for values in drawn_values(entries, len(seeds))
+            Bench(region=self._region, parameters=Parameters({**values, **self._assumptions}), shock_year=self.year)
+            for values in drawn_values(entries, self._runs)
         ]
 
     @cached_property
@@ -85,27 +91,21 @@ class StressTest:
         """The place of every shock's size in its range, by name and run."""
         return hypercube((f"shock {name}" for name in sorted(shock_library())), len(self.benches))
 
-    @cached_property
-    def _known(self) -> dict[Choice, list[CostPath]]:
-        return {}
-
-    @cached_property
-    def _plain(self) -> dict[tuple[int, Choice], ProjectionResult]:
-        return {}
-
-    def costs(self, choice: Choice) -> list[CostPath]:
+    def costs(self, ensemble: Ensemble, choice: Choice) -> list[CostPath]:
         """Return the cost of the fields' tasks with a variant, run by run; remembered."""
         if choice not in self._known:
-            self._known[choice] = cost_paths(self.ensemble, choice)
+            self._known[choice] = cost_paths(ensemble, choice)
         return self._known[choice]
 
-    def run(self, choice: Choice, shocks: Sequence[str]) -> StressRuns:
+    def run(self, ensemble: Ensemble, choice: Choice, shocks: Sequence[str]) -> StressRuns:
         """Return the runs of a variant under some shocks of the library; raises KreislaufError when none succeeds."""
+        costs, reference = self.costs(ensemble, choice), reference_of(ensemble, choice)
+        usual = self.costs(ensemble, reference)
         below, margin, problems = [], [], []
         for number, bench in enumerate(self.benches):
             drawn = [load_shock(name).drawn(float(self.sizes[f"shock {name}"][number])) for name in shocks]
             try:
-                result = self._project(number, choice, drawn)
+                result = self._project(number, (choice, costs[number]), (reference, usual[number]), drawn)
             except KreislaufError as error:
                 problems.append(str(error))
                 continue
@@ -117,27 +117,29 @@ class StressTest:
             raise KreislaufError(f"no run of the crash test could be projected; the first one: {problems[0]}")
         return StressRuns(np.array(below), np.array(margin), self.benches[0].graded_years, len(problems))
 
-    def _project(self, number: int, choice: Choice, shocks: Sequence[Any]) -> ProjectionResult:
-        """Project the lead years and the window with the cost of a variant and the levy rates of the status quo."""
+    def _project(
+        self, number: int, cost: tuple[Choice, CostPath], usual: tuple[Choice, CostPath], shocks: Sequence[Any]
+    ) -> ProjectionResult:
+        """Project the lead years and the window with the `cost` of a variant and the levy rates of the `usual` one."""
         bench = self.benches[number]
         span = tuple(range(self.year - LEAD_YEARS, bench.graded_years[-1] + 1))
-        reference = STATUS_QUO if STATUS_QUO in self.ensemble else choice
-        known = {
-            "years": span,
-            "task_cost": self.costs(choice)[number](span),
-            "reference_cost": self.costs(reference)[number](span),
-        }
+        known = {"years": span, "task_cost": cost[1](span), "reference_cost": usual[1](span)}
         if not shocks:
             return bench.projection.run(**known, react=True)
-        if (number, choice) not in self._plain:
-            self._plain[number, choice] = bench.projection.run(**known)
-        plain = self._plain[number, choice]
-        changes = changes_of(shocks, projection=bench.projection, base=plain, shock_year=self.year)
+        key = number, cost[0], usual[0]
+        if key not in self._plain:
+            self._plain[key] = bench.projection.run(**known)
+        changes = changes_of(shocks, projection=bench.projection, base=self._plain[key], shock_year=self.year)
         return bench.projection.run(**known, changes=changes, react=True)
 
     def _inhabitants(self, year: int) -> np.ndarray:
-        known = self.ensemble.region.population
+        known = self._region.population
         return known[min(max(year - 1, min(known)), max(known))]
+
+
+def reference_of(ensemble: Ensemble, choice: Choice) -> Choice:
+    """Return the variant whose cost the quoted levy rates belong to: the status quo when its runs are there."""
+    return STATUS_QUO if STATUS_QUO in ensemble else choice
 
 
 def shock_years(ensemble: Ensemble) -> tuple[int, ...]:

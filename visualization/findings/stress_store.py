@@ -21,7 +21,6 @@ import numpy as np
 
 from ...experiments import bench, draws
 from ...model.provenance import code_hash
-from ..choices import STATUS_QUO
 from ..log import LOG
 from . import stress_runs
 from .stress_runs import StressRuns
@@ -50,7 +49,7 @@ def place_of(ensemble: Ensemble, choice: Choice, shocks: Sequence[str], year: in
     """Return the file of a crash test, None when the runs have no folder of their own."""
     if ensemble.folder is None:
         return None
-    reference = STATUS_QUO if STATUS_QUO in ensemble else choice
+    reference = stress_runs.reference_of(ensemble, choice)
     content = {
         "code": _code(),
         "region": ensemble.region.fingerprint,

@@ -48,9 +48,10 @@ def test_without_cost_of_integration_the_grades_are_those_of_the_bench(tmp_path,
     builder = Builder(tmp_path)
     for run in range(10):
         builder.flows(A, run, [(2015, "land", "staff", "structures", "law", 1)])
-    test = StressTest(builder.ensemble(), 2016)
+    ensemble = builder.ensemble()
+    test = StressTest(ensemble, 2016)
     names = ("recession", "income_tax")
-    found = test.run(A, names)
+    found = test.run(ensemble, A, names)
     assert found.runs == 3
     for run, bench in enumerate(test.benches):
         shocks = [load_shock(name).drawn(float(test.sizes[f"shock {name}"][run])) for name in names]
@@ -62,8 +63,9 @@ def test_dearer_integration_leaves_a_smaller_margin(tmp_path, three_runs):
     for run in range(10):
         dear = (2015, f"municipality:{AHORN}", "staff", "structures", "own_budget", 50_000_000)
         builder.flows(B, run, [dear, (2016, *dear[1:])])
-    test = StressTest(builder.ensemble(), 2016)
-    cheap, dear = test.run(A, ()), test.run(B, ())
+    ensemble = builder.ensemble()
+    test = StressTest(ensemble, 2016)
+    cheap, dear = test.run(ensemble, A, ()), test.run(ensemble, B, ())
     place = builder.shape.places.index(AHORN)
     assert (dear.margin[:, :2, place] < cheap.margin[:, :2, place]).all()
     assert (dear.below[:, place] >= cheap.below[:, place]).all()
@@ -73,7 +75,7 @@ def test_dearer_integration_leaves_a_smaller_margin(tmp_path, three_runs):
 def test_the_sentence_the_map_and_the_table_count_the_same_runs(tmp_path, three_runs, language):
     ensemble = Builder(tmp_path).ensemble()
     found = stress(ensemble, A, B, ("recession",), 2016, language=language)
-    counts = StressTest(ensemble, 2016).run(B, ("recession",)).counts
+    counts = StressTest(ensemble, 2016).run(ensemble, B, ("recession",)).counts
     often = int((2 * counts >= 3).sum())
     assert (f" {often} " in found.finding) or (often == 0)
     named = dict(zip(ensemble.places, counts, strict=True))
@@ -83,6 +85,24 @@ def test_the_sentence_the_map_and_the_table_count_the_same_runs(tmp_path, three_
         assert str(row[2]).startswith(f"{names[row[0]]} {of} 3")
     order = [row[0].replace("ö", "o").replace("ä", "a") for row in found.table.rows]
     assert order == sorted(order)
+
+
+def test_a_variant_finished_after_the_first_look_at_the_crash_test_can_be_looked_at(tmp_path, three_runs):
+    """Whoever opens the screen while runs are computed must not shut out the variants that come later."""
+    builder, cost = Builder(tmp_path), 50_000_000
+    for run in range(10):
+        builder.flows(A, run, [(2016, "district:09473", "staff", "structures", "own_budget", cost)])
+    late = builder.runs.pop(A)
+    cache.forget()
+    alone = runs_of(builder.ensemble(), B, ("recession",), 2016)
+    builder.runs[A] = late
+    both = builder.ensemble()
+    assert runs_of(both, A, ("recession",), 2016).runs == 3
+    # The quoted levy rates are those of the status quo as soon as it is there, not those of the first look.
+    now = runs_of(both, B, ("recession",), 2016)
+    expected = StressTest(both, 2016).run(both, B, ("recession",))
+    assert (now.margin == expected.margin).all()
+    assert (now.margin != alone.margin).any()
 
 
 def test_a_variant_against_itself_has_one_map(tmp_path, three_runs):
