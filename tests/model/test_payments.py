@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from kreislauf.model.calendar import month_index
 from kreislauf.model.errors import KreislaufError
-from kreislauf.model.fields.integration.payments import MonthCounts, Payments, housing_share, housing_shares
+from kreislauf.model.fields.integration.payments import MonthCounts, Payments
+from kreislauf.model.fields.integration.rates import housing_share, housing_shares
 from kreislauf.model.ledger import Ledger
 from kreislauf.model.parameters import Parameters
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from kreislauf.model.fields.integration.payments import RateParameters, month_rates, payment_rates
+from kreislauf.model.fields.integration.rates import RateParameters, month_rates, payment_rates
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.parameters import Parameters
 from kreislauf.model.region import check_region, load_region, region_folder

@@ -2,15 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ....agents.codes import HERE
+from ....agents.integration.codes import COLLECTIVE, PROCEDURE
+from ....agents.jit import rule
+from ...rng import ARRIVALS, uniforms
 
 if TYPE_CHECKING:
     from ...parameters import Parameters
     from ...region import Region
 
 RULES = ("quota", "vacancy", "existing", "negotiated")
+_ALLOCATION = 8  # purpose of draws at arrival: where a household goes
+
+
+@rule
+def settle(
+    table: Any, first: int, end: int, seed: int, shares: Any, order: Any, starts: Any, gu_free: Any, gu_at: Any,
+    gu_share: float,
+) -> None:  # fmt: skip
+    """Give the households first..end-1 a municipality by cumulative `shares` (D, M) taken in `order`, and a roof.
+
+    The municipalities of district d stand in `order` from `starts[d]` to `starts[d + 1]`. Free places in collective
+    accommodation (`gu_free`, changed in place) go to asylum seekers first, at the place they are (`gu_at`, -1: none).
+    """
+    for i in range(first, end):
+        h = table[i]
+        u_place, u_gu, _, _ = uniforms(seed, ARRIVALS, int(h.identity), 0, _ALLOCATION)
+        d = int(h.district)
+        total = 0.0
+        chosen = -1
+        for j in range(starts[d], starts[d + 1]):
+            m = order[j]
+            if shares[d, m] > 0.0:
+                chosen = m
+                total += shares[d, m]
+                if u_place < total:
+                    break
+        persons = int(h.n_adults) + int(h.n_children)
+        if int(h.status) == PROCEDURE:
+            site = gu_at[d]
+            if site >= 0 and gu_free[site] >= persons and u_gu < gu_share:
+                gu_free[site] -= persons
+                chosen = site
+                h.accommodation = COLLECTIVE
+        h.municipality = chosen
+        h.stay = HERE
+
+
+@rule
+def count_in_collective(table: Any, n: int, free: Any) -> None:
+    """Take the persons in collective accommodation off the free places (M,)."""
+    for i in range(n):
+        if table[i].stay == HERE and table[i].accommodation == COLLECTIVE:
+            free[int(table[i].municipality)] -= int(table[i].n_adults) + int(table[i].n_children)
 
 
 class Allocation:

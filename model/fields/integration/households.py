@@ -17,12 +17,10 @@ from ....agents.codes import HERE, LEFT
 from ....agents.integration.adult_rules import adults_concerned
 from ....agents.integration.codes import (
     ACCOMMODATION_NAMES,
-    COLLECTIVE,
     FEATURES,
     LANGUAGE_COURSE,
     MAX_ADULTS,
     ORIGIN_NAMES,
-    PROCEDURE,
     STATUS_NAMES,
     WORK_NAMES,
 )
@@ -41,9 +39,9 @@ from ...calendar import month_label
 from ...kept import kept
 from ...lanes import four_uniforms
 from ...people import WARM_UP, People
-from ...rng import ARRIVALS, case_uniforms, uniforms
 from ...rng import HOUSEHOLD as HOUSEHOLD_STREAM
-from .allocation import Allocation
+from ...rng import case_uniforms
+from .allocation import Allocation, count_in_collective, settle
 from .arrivals import COMPOSITION, COMPOSITION_DTYPE, batches, draw_arrivals
 from .census import COUNTS, take_census
 from .conditions import COUNTRY, PLACE, Conditions
@@ -55,7 +53,6 @@ if TYPE_CHECKING:
     from ...integration_model import IntegrationModel
     from ...ledger import Ledger
 
-_ALLOCATION = 8  # purpose of draws at arrival: where it goes
 _SHARED_PERSONS = 50_000  # up to so many arrivals (some ten megabytes) people are kept for the next run of the seed
 _OUTCOME = 128  # purpose of the draw that decides whether a match succeeds
 _GROUPS = ("asylum", "asylum", "protected", "tolerated")  # group of each standing, see standing_of
@@ -85,63 +82,11 @@ def live_all(table: Any, adults: Any, n: int, month: int, seed: int, country: An
 
 
 @rule
-def settle(
-    table: Any,
-    first: int,
-    end: int,
-    seed: int,
-    shares: Any,
-    order: Any,
-    starts: Any,
-    gu_free: Any,
-    gu_at: Any,
-    gu_share: float,
-) -> None:
-    """Give the households first..end-1 a municipality by cumulative `shares` (D, M) taken in `order`, and a roof.
-
-    The municipalities of district d stand in `order` from `starts[d]` to `starts[d + 1]`.
-
-    Free places in collective accommodation (`gu_free`, changed in place) go to asylum seekers first, at the place
-    they are.
-    """
-    for i in range(first, end):
-        h = table[i]
-        u_place, u_gu, _, _ = uniforms(seed, ARRIVALS, int(h.identity), 0, _ALLOCATION)
-        d = int(h.district)
-        total = 0.0
-        chosen = -1
-        for j in range(starts[d], starts[d + 1]):
-            m = order[j]
-            if shares[d, m] > 0.0:
-                chosen = m
-                total += shares[d, m]
-                if u_place < total:
-                    break
-        persons = int(h.n_adults) + int(h.n_children)
-        if int(h.status) == PROCEDURE:
-            site = gu_at[d]
-            if site >= 0 and gu_free[site] >= persons and u_gu < gu_share:
-                gu_free[site] -= persons
-                chosen = site
-                h.accommodation = COLLECTIVE
-        h.municipality = chosen
-        h.stay = HERE
-
-
-@rule
 def count_newcomers(table: Any, n: int, month: int, out: Any) -> None:
     """Add the persons of households that are here and arrived after `month` to `out` (M,)."""
     for i in range(n):
         if table[i].stay == HERE and table[i].arrived > month:
             out[int(table[i].municipality)] += int(table[i].n_adults) + int(table[i].n_children)
-
-
-@rule
-def count_in_collective(table: Any, n: int, free: Any) -> None:
-    """Take the persons in collective accommodation off the free places (M,)."""
-    for i in range(n):
-        if table[i].stay == HERE and table[i].accommodation == COLLECTIVE:
-            free[int(table[i].municipality)] -= int(table[i].n_adults) + int(table[i].n_children)
 
 
 @rule
