@@ -19,6 +19,7 @@ import numpy as np
 from ..agents.jit import rule
 from ..agents.sums import added
 from .awards import AwardsInForce, Commitment
+from .coordination import quality_between
 from .funding import build_instruments
 from .funding.own_budget import OwnBudget
 from .proposals import Proposals
@@ -53,7 +54,7 @@ def overviews(
         found = 0
         for a in range(len(home)):
             if (work[a] >> task) & 1 and a != mine and (home[a] == home[mine] or home[a] < 0):
-                quality[found] = q[mine, column[a]] if home[mine] >= 0 else q[a, column[mine]]
+                quality[found] = quality_between(mine, a, q, home, column)
                 found += 1
         known[task] = added(quality, found) / found if found else 1.0
 

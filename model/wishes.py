@@ -13,6 +13,7 @@ import numpy as np
 
 from ..agents.jit import rule
 from ..agents.planning import Wish, known_hours, perceived_need, posts_for
+from .coordination import quality_between
 from .services import OPEN, UNHELD, UNMET
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def add_known(
         if who[n] == row:
             known[tasks[n]] += hours[n]
         else:
-            pair = q[row, column[who[n]]] if home[row] >= 0 else q[who[n], column[row]]
-            known[tasks[n]] += known_hours(hours[n], share[n] / reach[n], pair)
+            quality = quality_between(row, who[n], q, home, column)
+            known[tasks[n]] += known_hours(hours[n], share[n] / reach[n], quality)
         share[n] = 0
 
 
@@ -76,10 +77,10 @@ def gap_hours(counters: Any, bodies: Any, task: int, first: int, end: int, place
     """
     total, stuck = 0.0, 0.0
     for i in range(first, end):
+        m = places[i]
         for g in range(bodies.shape[2]):
-            cell = counters[task, places[i], g]
-            total += cell[OPEN]
-            stuck += cell[OPEN] if bodies[task, places[i], g] == 0 else cell[UNHELD]
+            total += counters[task, m, g, OPEN]
+            stuck += counters[task, m, g, OPEN if bodies[task, m, g] == 0 else UNHELD]
     return total, stuck
 
 
