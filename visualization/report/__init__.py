@@ -1,7 +1,8 @@
 """The printed annex, its tables as files, and the page for a newsletter."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ...model.lazy import handed_on
 
 if TYPE_CHECKING:
     from .annex import Part as Part
@@ -19,14 +20,4 @@ _HOMES = {
     "document": "pdf",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for, so that the command starts quickly."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    """Return the public names."""
-    return __all__
+__getattr__, __dir__ = handed_on(__name__, _HOMES)
