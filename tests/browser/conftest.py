@@ -16,9 +16,8 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent / "benchmarks")]
 
 from app_client import Reader  # noqa: E402
-from serving import Served, start  # noqa: E402
+from serving import BAD_NAME, Served, start  # noqa: E402
 
-BAD_NAME = "<script>alert(1)</script>"
 SIZES = {"projector": (1920, 1080), "tablet": (820, 1180), "laptop": (1280, 800)}
 
 

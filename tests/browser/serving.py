@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
+BAD_NAME = "<script>alert(1)</script>"
+"""What a municipality of the hostile app is called."""
 
 
 @dataclass

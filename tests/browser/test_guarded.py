@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from app_client import Reader
-from conftest import BAD_NAME
 from kreislauf.visualization.texts import text
+from serving import BAD_NAME
 from websockets.exceptions import InvalidStatus
 
 

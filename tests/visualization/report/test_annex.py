@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import sys
 from dataclasses import replace
@@ -17,10 +18,8 @@ from kreislauf.visualization.report.paper import MOST_PAGES, paper, paper_pdf, s
 from pypdf import PdfReader
 
 sys.path.insert(0, str(Path(__file__).parent))
-import itertools
-
-from conftest import ensemble_in
 from test_pdf import tags
+from written import ensemble_in
 
 NUMBER = re.compile(r"[+−±]?\d[\d.,]*")
 
