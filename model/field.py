@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import InputError, Problem, closest
+from .errors import InputError, Problem
 from .field_files import TASK, FieldFiles, read_field
 from .field_names import field_folder, field_names, people_of
 
@@ -188,8 +188,3 @@ def _together(fields: list[Field]) -> Field:
 def known_tasks() -> frozenset[str]:
     """Return the tasks of all fields that can be named, so that a variant may speak of a field that is not run."""
     return frozenset(task for name in field_names() for task in load_field(name).task_ids)
-
-
-def unknown_field(name: str) -> InputError:
-    """Return the error for a name no field has."""
-    return InputError(f"unknown field of action {name!r}, {closest(name, field_names())}")

@@ -96,7 +96,6 @@ class Politics:
         self.plans = Plans(model)
         self._proposals = Proposals(model)
         self.in_force = AwardsInForce(model, self.instruments)
-        self.refused = 0
         self._overviews: dict[int, np.ndarray] = {}  # by district, of the month and register in `_overviews_of`
         self._overviews_of = (0, 0)
         self._ended: dict[tuple[str, str], tuple[int, str]] = {}  # (actor, task): month and instrument of the last end
@@ -161,7 +160,6 @@ class Politics:
                     instrument.turn_away(reason, purpose.level)
                 elif instrument.apply(self._proposals.of(asking, purpose.kind, wish, month)):
                     return True
-        self.refused += 1
         return False
 
     def fund(self, month: int) -> None:

@@ -154,11 +154,6 @@ class Revenue:
         out["extra_revenue"] = _cents(revenue.extra)
         return out
 
-    def taxes_cents(self, year: int) -> np.ndarray:
-        """Own and shared taxes of the year after the trade-tax levy."""
-        lines = self.lines(year)
-        return np.sum([lines[kind] for kind in KINDS], axis=0) - lines["trade_levy"]
-
     def key_allocation_cents(self, year: int) -> np.ndarray:
         """Key allocation (Schlüsselzuweisung) of the year: whole euros that four instalments divide."""
         return _cents(self.path.of(year).allocation)

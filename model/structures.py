@@ -292,11 +292,6 @@ class Register:
             self._active = mask
         return self._active
 
-    def reaches(self, places: np.ndarray) -> np.ndarray:
-        """Return the mask of structures that reach any of the municipalities of a mask (M,)."""
-        owner = np.repeat(np.arange(len(self)), np.diff(self.catch_start))
-        return np.bincount(owner[places[self.catch_list]], minlength=len(self)) > 0
-
     def knowledge(self, month: int, start_level: float) -> np.ndarray:
         """Return the share of full effect of each structure: it ramps up linearly from `start_level` to 1."""
         asked = (month, self.version, start_level)

@@ -27,7 +27,6 @@ ACCOMMODATION_NAMES: Final = ("emergency", "collective", "decentral", "private")
 ASYLUM: Final = 0
 PROTECTED: Final = 1
 TOLERATED_GROUP: Final = 2
-GROUP_NAMES: Final = ("asylum", "protected", "tolerated")
 
 # Prospects at arrival (Bleibeperspektive) and origin.
 GOOD_PROSPECT: Final = 0

@@ -15,6 +15,7 @@ from ..jit import rule
 from .adult_rules import adult_month, has_access_to_course, is_protected
 from .codes import (
     ACCOMMODATION,
+    ASYLUM,
     CHILDCARE_COURSES,
     DECENTRAL,
     EMERGENCY,
@@ -51,11 +52,13 @@ from .codes import (
     PRIVATE,
     PRIVATE_HOUSING,
     PROCEDURE,
+    PROTECTED,
     RECOGNISED,
     SCHOOL,
     SUBSIDIARY,
     TEMPORARY,
     TOLERATED,
+    TOLERATED_GROUP,
     WAITING,
 )
 
@@ -69,10 +72,8 @@ DRAW_ADULT = 4  # + number of the adult: job start, kind of job, course end, job
 def group_of(status: int) -> int:
     """Return the group (0 asylum, 1 protected, 2 tolerated) by which structures select whom they serve."""
     if is_protected(status):
-        return 1
-    if status == TOLERATED:
-        return 2
-    return 0
+        return PROTECTED
+    return TOLERATED_GROUP if status == TOLERATED else ASYLUM
 
 
 @rule

@@ -61,7 +61,6 @@ class RevenuePath:
         self.changes = changes.full(years, len(start.region.keys), len(start.region.districts))
         self._law_changed = changes.base_amount is not None or changes.multiplier is not None
         self._raised: dict[str, dict[int, FloatArray]] = {kind: {} for kind in OWN}
-        self._income: dict[int, FloatArray] = {}
         self._taxes: dict[int, tuple[dict[str, FloatArray], dict[str, FloatArray]]] = {}
         self._done: dict[int, RevenueYear] = {}
         self._allocation: dict[int, FloatArray] = {}
@@ -70,8 +69,7 @@ class RevenuePath:
         """Return a path that knows what this one has worked out and goes its own way from here."""
         other = copy(self)
         other._raised = {kind: dict(steps) for kind, steps in self._raised.items()}
-        other._income, other._taxes = dict(self._income), dict(self._taxes)
-        other._done, other._allocation = dict(self._done), dict(self._allocation)
+        other._taxes, other._done, other._allocation = dict(self._taxes), dict(self._done), dict(self._allocation)
         return other
 
     def raise_rates(self, year: int, points: FloatArray) -> None:
@@ -87,11 +85,6 @@ class RevenuePath:
         for memory in (self._taxes, self._done, self._allocation):
             for known in [y for y in memory if y >= year]:
                 del memory[known]
-
-    def add_income(self, year: int, euros: FloatArray) -> None:
-        """Add income-tax share to a year, EUR (M,)."""
-        self._income[year] = self._income.get(year, np.zeros_like(euros)) + euros
-        self._forget(year)
 
     def change(self, name: str, year: int) -> FloatArray:
         """Return the change of a line in a year: (M,), (D,) or (1,); neutral before the first year."""
@@ -136,7 +129,7 @@ class RevenuePath:
                     rates[kind] = rates[kind] + points + sum(raised, np.zeros(1))
                 self.module.trade_tax_rate(rates["trade"], law=self.law(year))
                 taxes["trade"] = taxes["trade"] + self.change("extra_trade", year) / rates["trade"] * 100.0
-                taxes["income"] = taxes["income"] + self.change("extra_income", year) + self._income.get(year, 0.0)
+                taxes["income"] = taxes["income"] + self.change("extra_income", year)
             self._taxes[year] = taxes, rates
         return self._taxes[year]
 

@@ -117,3 +117,15 @@ def test_proposals_that_reach_a_gap_are_told_from_those_that_do_not():
     counters[task, :, tolerated, 7] = 5.0  # and now held by nobody
     assert reached()
     assert not before
+
+
+def test_an_actor_that_plans_alone_sees_and_wishes_what_it_does_among_all():
+    model = run(18)
+    plans = model.politics.plans
+    together = {(wish.planner, wish.task): (wish.hours, wish.fte) for wish in plans.wishes()}
+    needs = plans.need.copy()
+    plans.need[:] = -1.0
+    alone = {(i, wish.task): (wish.hours, wish.fte) for i, actor in enumerate(model.planners) for wish in actor.plan()}
+    assert together
+    assert together.items() <= alone.items()  # alone it also names what it has asked for already
+    np.testing.assert_array_equal([actor.need for actor in model.planners], needs)

@@ -61,7 +61,6 @@ COUNTS = (
     "arrived_persons",
     "outside_starts",  # adults who start a course outside the federal ones
 )
-N_COUNTS = len(COUNTS)
 COLUMN = {name: i for i, name in enumerate(COUNTS)}
 
 

@@ -58,11 +58,6 @@ class MonthCounts:
         """Return a month in which nothing is to be paid."""
         return cls(*(np.zeros(municipalities, dtype=np.int64) for _ in fields(cls)))
 
-    @classmethod
-    def of_census(cls, counts: np.ndarray) -> MonthCounts:
-        """Return what is to be paid according to a census (M, C)."""
-        return cls(*counts[:, _PAID].astype(np.int64).T)
-
 
 _LINES = (
     ("districts", "households", "asylum_benefits"),
