@@ -9,7 +9,9 @@ from .jit import rule
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A post or project an actor would like: for which task, where, and how many case hours a month it would fill."""
+    """A post an actor would like: for which task (its number), how many case hours a month it would fill, its size in
+    FTE, and the municipalities it is for.
+    """
 
     actor: str
     task: int

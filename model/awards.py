@@ -81,7 +81,7 @@ class AwardsInForce:
         self.model, self.instruments = model, instruments
         self.commitments: list[Commitment] = []
         self.cents_by_field = np.zeros(len(model.people))
-        """What awards cost this month by field of action, cents."""
+        """What awards cost this month by field of action, cents (F,)."""
         self._known: dict[tuple[int, int, int], Commitment] = {}
         self._all: list[Commitment] = []  # by row
         self._places: list[str] = []  # names of instruments by their place

@@ -168,7 +168,7 @@ class Cells:
     start: np.ndarray  # (cells + 1,) int64
     bodies: np.ndarray  # (tasks, municipalities, groups) int64: structures that do more than stand in
     structure: np.ndarray  # (pairs,) int64
-    liable: np.ndarray  # (pairs,) int64: 1 where the structure has no mandate and only stands in, 2 where it pools
+    liable: np.ndarray  # (pairs,) int64: the structure's part, see `part_in`
     notice: np.ndarray  # (pairs,) probability to notice an open case in a month, before trust and referral
 
     @property

@@ -86,9 +86,7 @@ def _vector_at(context: Any, builder: Any, array: Any, value: Any, first: Any, k
 
 
 @intrinsic
-def _pairs(
-    typingctx: Any, c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, keys: Any, first: Any, out: Any
-) -> Any:  # fmt: skip
+def _pairs(typingctx: Any, c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, keys: Any, first: Any, out: Any) -> Any:
     """Write the uniforms of keys[first:first + 8] to `out`, as `_pairs_one_by_one` does."""
     del typingctx, c0, c1, c2, c3, k0, first
     whole = types.int64

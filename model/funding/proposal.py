@@ -37,10 +37,11 @@ class Proposal(NamedTuple):
     """A wish for a post or project: who proposes it, what it costs, whom it reaches, how visible it is.
 
     `key` is its identity for draws; `account` the proposer's ledger account; `owner` the proposer's short word;
-    `municipality` its index or -1 for the whole district; `catchment` municipality indices; `gap` says that no active
-    structure covers the task there; `visibility` runs from 0 to 1; `mandatory` is a duty of the state or district,
-    which no association, small-project fund, foundation or crowd may pay for. A proposal never changes;
-    `proposal._replace(months=24)` is another one on other terms.
+    `municipality` its index or -1 for the whole district; `catchment` municipality indices; `gap` says that
+    many of the open cases there are stuck: no body may take them on, or nobody has held them for long; `visibility`
+    runs from 0 to 1; `mandatory` is a duty of the state or district, which no association, small-project fund,
+    foundation or crowd may pay for. A proposal never changes; `proposal._replace(months=24)` is another one on other
+    terms.
 
     >>> post = Proposal(1, 36, 0, "district", -1, 0, "advice", "post", 0.5, 300_000, 12, (), (0,), 80.0, True, 0.5)
     >>> post.total_cents, post.level
