@@ -35,9 +35,8 @@ def notice_probability(base: float, trust: float, confusion: float, q: float, t:
 def list_able(
     cell_start: Any, pair_structure: Any, liable: Any, base: Any, identity: Any, extra_hours: Any, room: Any, t: Any,
     start: Any, able: Any, names: Any, near: Any,
-) -> int:  # fmt: skip
-    """List by cell the candidates that could open a file or pass a case on when the month begins; return how many a
-    cell has at most.
+) -> None:  # fmt: skip
+    """List by cell the candidates that could open a file or pass a case on when the month begins.
 
     Nobody gets more room later. `start` (cells + 1,) says where a cell's begin; `able` are their pairs, `names` their
     identities and `near` their `base`. Those with a mandate (`liable` 0) open files, those who pool (2) only pass on.
@@ -46,22 +45,19 @@ def list_able(
     for s in range(len(room)):
         sends[s] = t.exclusive > 0.5 and extra_hours[s] + t.hand_over_hours <= room[s]
         acts[s] = sends[s] or extra_hours[s] + t.intake_hours <= room[s]
-    n, most = 0, 0
+    n = 0
     for cell in range(len(cell_start) - 1):
         start[cell] = n
         for pair in range(cell_start[cell], cell_start[cell + 1]):
             s = pair_structure[pair]
             able[n], names[n], near[n] = pair, identity[s], base[pair]
             n += (1 if acts[s] else 0) if liable[pair] == 0 else (1 if liable[pair] == 2 and sends[s] else 0)
-        most = max(most, n - start[cell])
     start[len(cell_start) - 1] = n
-    return most
 
 
 @rule
 def draw_noticing(
-    table: Any, cases: Any, n_cases: int, month: int, seed: int, start: Any, names: Any, near: Any, t: Any,
-    noticed: Any, draws: Any,
+    table: Any, cases: Any, month: int, seed: int, start: Any, names: Any, near: Any, t: Any, noticed: Any, draws: Any,
 ) -> None:  # fmt: skip
     """Write for each case and block of eight able candidates which of them could notice it, with perfect cooperation.
 
@@ -70,7 +66,7 @@ def draw_noticing(
     looked at again by `notice_probability`.
     """
     at = 0
-    for i in range(n_cases):
+    for i in range(len(cases)):
         c = cases[i]
         h = table[int(c.household)]
         first, end = start[int(c.cell)], start[int(c.cell) + 1]
@@ -90,15 +86,15 @@ def draw_noticing(
 
 @rule
 def draw_detection(
-    table: Any, cases: Any, n_cases: int, month: int, seed: int, actor: Any, identity: Any, q: Any, home: Any,
-    column: Any, t: Any, found: Any,
+    table: Any, cases: Any, month: int, seed: int, actor: Any, identity: Any, q: Any, home: Any, column: Any, t: Any,
+    found: Any,
 ) -> None:  # fmt: skip
     """Write for each case which of its further files come to light: their body and the leading one find out.
 
     In `found` (cases,) bit f stands for file f; the first file leads and stays.
     """
-    many, n = np.empty(n_cases, np.int64), 0
-    for i in range(n_cases):
+    many, n = np.empty(len(cases), np.int64), 0
+    for i in range(len(cases)):
         found[i] = 0
         many[n] = i
         n += 1 if int(cases[i].n_files) > 1 else 0

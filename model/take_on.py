@@ -19,6 +19,7 @@ from .lanes import PAIRS, eight_case_uniforms, lowest_bit
 from .noticing import DETECT, draw_detection, draw_noticing, list_able, notice_probability
 from .rng import case_uniforms
 
+_CHUNK = 2048  # cases drawn for at once: few enough for their draws to stay in the processor's cache
 TAKE_ON = np.dtype(
     [
         ("exclusive", "f8"),  # 1: one body holds a case; 0: every body that notices opens a file
@@ -78,40 +79,19 @@ def body_in_charge(
 
 
 @rule
-def take_on(
-    table: Any, cases: Any, n_cases: int, month: int, seed: int, cell_start: Any, pair_structure: Any, liable: Any,
-    base: Any, tier: Any, weight: Any, actor: Any, identity: Any, q: Any, home: Any, column: Any, adherence: Any,
-    backlog: Any, capacity: Any, room: Any, how: Any, extra_hours: Any, stats: Any,
+def act(
+    table: Any, cases: Any, month: int, seed: int, cell_start: Any, pair_structure: Any, liable: Any, base: Any,
+    tier: Any, weight: Any, actor: Any, identity: Any, q: Any, home: Any, column: Any, adherence: Any, backlog: Any,
+    capacity: Any, room: Any, t: Any, start: Any, able: Any, noticed: Any, draws: Any, found: Any, asked: Any,
+    names: Any, u: Any, extra_hours: Any, stats: Any,
 ) -> None:  # fmt: skip
-    """Let bodies notice, take on, hand over and detect duplicates for every open case of the month.
+    """Let those who notice the `cases` act on them: what follows from the draws of `noticing`, see `take_on`.
 
-    Per candidate pair: `base` noticing, `tier`, `weight`, `liable`; per structure: `actor`, `identity`, `backlog` and
-    `capacity` in hours; `q`, `home` and `column` of `Coordination` and `adherence` (A,) of actors. `extra_hours` (S,)
-    gathers the hours of intake and hand-over, at most `room` (S,): whoever has no hour left opens no file and passes
-    nothing on; `stats` (5,) counts files opened, hand-overs, failed hand-overs, duplicates found, and the intake hours
-    of further files.
-
-    Who does not keep to the rule acts as without it: opens a file in its own place, and neither pools nor stands in.
-    `how` is an array of one TAKE_ON record.
+    `asked`, `names` and `u` are scratch for `body_in_charge`.
     """
-    t = how[0]
     exclusive = t.exclusive > 0.5
-    n_pairs = len(pair_structure)
-    start, able = np.empty(len(cell_start), np.int64), np.empty(n_pairs, np.int64)
-    names, near = np.zeros(n_pairs + PAIRS, np.int64), np.zeros(n_pairs + PAIRS)
-    most = list_able(cell_start, pair_structure, liable, base, identity, extra_hours, room, t, start, able, names, near)
-    blocks = n_cases * ((most + PAIRS - 1) // PAIRS)  # at most
-    noticed, draws, found = np.empty(blocks, np.uint8), np.empty(blocks * PAIRS), np.empty(n_cases, np.uint8)
-    draw_noticing(table, cases, n_cases, month, seed, start, names, near, t, noticed, draws)
-    draw_detection(table, cases, n_cases, month, seed, actor, identity, q, home, column, t, found)
-    # Those who may be in charge of a case, and their draws.
-    most = 0
-    for cell in range(len(cell_start) - 1):
-        most = max(most, cell_start[cell + 1] - cell_start[cell])
-    asked, asked_names = np.empty(most, np.int64), np.zeros(most + PAIRS, np.int64)
-    u = np.empty(4 * PAIRS)
     block = 0
-    for i in range(n_cases):
+    for i in range(len(cases)):
         c = cases[i]
         first, end = start[int(c.cell)], start[int(c.cell) + 1]
         files = int(c.n_files)
@@ -175,7 +155,7 @@ def take_on(
             target = body_in_charge(
                 cell_start[int(c.cell)], cell_start[int(c.cell) + 1], sender, stands_in, pair_structure, liable, tier,
                 weight, actor, identity, adherence, backlog, capacity, room, extra_hours, seed, who, month, k, t,
-                asked, asked_names, u,
+                asked, names, u,
             )  # fmt: skip
             if target >= 0:
                 lost = False
@@ -198,6 +178,44 @@ def take_on(
                     c.available = month + int(t.delay_months) + (0 if target == sender or sender < 0 else 1)
                     stats[0] += 1.0
         c.n_files = files
+
+
+@rule
+def take_on(
+    table: Any, cases: Any, n_cases: int, month: int, seed: int, cell_start: Any, pair_structure: Any, liable: Any,
+    base: Any, tier: Any, weight: Any, actor: Any, identity: Any, q: Any, home: Any, column: Any, adherence: Any,
+    backlog: Any, capacity: Any, room: Any, how: Any, extra_hours: Any, stats: Any,
+) -> None:  # fmt: skip
+    """Let bodies notice, take on, hand over and detect duplicates for every open case of the month.
+
+    Per candidate pair: `base` noticing, `tier`, `weight`, `liable`; per structure: `actor`, `identity`, `backlog` and
+    `capacity` in hours; `q`, `home` and `column` of `Coordination` and `adherence` (A,) of actors. `extra_hours` (S,)
+    gathers the hours of intake and hand-over, at most `room` (S,): whoever has no hour left opens no file and passes
+    nothing on; `stats` (5,) counts files opened, hand-overs, failed hand-overs, duplicates found, and the intake hours
+    of further files.
+
+    Who does not keep to the rule acts as without it: opens a file in its own place, and neither pools nor stands in.
+    `how` is an array of one TAKE_ON record.
+    """
+    t = how[0]
+    n_pairs, most = len(pair_structure), 0
+    for cell in range(len(cell_start) - 1):
+        most = max(most, cell_start[cell + 1] - cell_start[cell])
+    start, able = np.empty(len(cell_start), np.int64), np.empty(n_pairs, np.int64)
+    names, near = np.zeros(n_pairs + PAIRS, np.int64), np.zeros(n_pairs + PAIRS)
+    list_able(cell_start, pair_structure, liable, base, identity, extra_hours, room, t, start, able, names, near)
+    blocks = min(n_cases, _CHUNK) * ((most + PAIRS - 1) // PAIRS)  # at most
+    noticed, draws, found = np.empty(blocks, np.uint8), np.empty(blocks * PAIRS), np.empty(_CHUNK, np.uint8)
+    asked, asked_names, u = np.empty(most, np.int64), np.zeros(most + PAIRS, np.int64), np.empty(4 * PAIRS)
+    for first in range(0, n_cases, _CHUNK):
+        some = cases[first : min(first + _CHUNK, n_cases)]
+        draw_noticing(table, some, month, seed, start, names, near, t, noticed, draws)
+        draw_detection(table, some, month, seed, actor, identity, q, home, column, t, found)
+        act(
+            table, some, month, seed, cell_start, pair_structure, liable, base, tier, weight, actor, identity, q, home,
+            column, adherence, backlog, capacity, room, t, start, able, noticed, draws, found, asked, asked_names, u,
+            extra_hours, stats,
+        )  # fmt: skip
 
 
 @rule

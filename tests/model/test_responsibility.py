@@ -114,9 +114,8 @@ class World:
     """Many households with one open case each, in one cell; a town hall, the district, and one body without mandate."""
 
     def __init__(
-        self, rule, *, adherence=1.0, q=0.0, notice=(1.0, 1.0), capacity=1e6, backlog=(0.0, 0.0, 0.0), **values
+        self, rule, *, n=400, adherence=1.0, q=0.0, notice=(1.0, 1.0), capacity=1e6, backlog=(0.0, 0.0, 0.0), **values
     ):
-        n = 400
         self.rule = RULES[rule]
         self.table = np.zeros(n, HOUSEHOLD).view(np.recarray)
         self.table.identity = np.arange(n)
@@ -143,7 +142,8 @@ class World:
         for name, value in (settings | values).items():
             self.how[name] = value
 
-    def month(self, month=0):
+    def month(self, month=0, *, at_once=None):
+        """Let a month pass; `at_once` cases are handed over together, by default all."""
         free = np.maximum(2.0 * self.capacity - self.backlog, 0.0)
         c = candidates(
             level=[LEVEL["municipality"], LEVEL["district"], LEVEL["welfare"]], lead=[False, True, False],
@@ -151,11 +151,14 @@ class World:
         )  # fmt: skip
         tier, weight = self.rule.precedence(c, P)
         self.extra, self.stats = np.zeros(3), np.zeros(5)
-        take_on(
-            self.table, self.cases, len(self.cases), month, 7, self.start, self.structure, self.liable, self.base, tier,
-            weight, np.arange(3), np.array([11, 22, 33]), self.q, np.zeros(3, np.int64), np.arange(3), self.adherence,
-            self.backlog, self.capacity, self.capacity, self.how, self.extra, self.stats,
-        )  # fmt: skip
+        step = at_once or len(self.cases)
+        for first in range(0, len(self.cases), step):
+            some = self.cases[first : first + step]
+            take_on(
+                self.table, some, len(some), month, 7, self.start, self.structure, self.liable, self.base, tier,
+                weight, np.arange(3), np.array([11, 22, 33]), self.q, np.zeros(3, np.int64), np.arange(3),
+                self.adherence, self.backlog, self.capacity, self.capacity, self.how, self.extra, self.stats,
+            )  # fmt: skip
         return self
 
     def holders(self):
@@ -165,6 +168,20 @@ class World:
             key = tuple(sorted(case.files[: case.n_files].tolist()))
             held[key] = held.get(key, 0) + 1
         return held
+
+
+@pytest.mark.parametrize("rule", ["parallel", "lead_agency", "community"])
+def test_cases_are_decided_alike_whether_many_or_few_are_drawn_for_together(rule):
+    """More cases than are drawn for at once, twice the same month: all together, and seven at a time."""
+    together, apart = (
+        World(rule, n=5000, notice=(0.4, 0.3), adherence=0.8, q=0.5, capacity=1e9) for _ in range(2)
+    )  # fmt: skip
+    for month in range(3):
+        together.month(month)
+        apart.month(month, at_once=7)
+        assert (together.cases == apart.cases).all()
+        np.testing.assert_array_equal(together.stats, apart.stats)
+    assert 0 < together.stats[0] < 15000
 
 
 def test_under_parallel_every_body_that_notices_opens_its_own_file():
