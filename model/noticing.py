@@ -15,7 +15,7 @@ from ..agents.jit import rule
 from .coordination import quality_between
 from .lanes import PAIRS, eight_cases_below
 
-_HAIR = 1e-9
+_HAIR = 1e-9  # added to a probability: more than rounding can take off it
 DETECT = 64  # purposes of pair draws: the task number, and this much more for detection and lost hand-overs
 
 
@@ -29,6 +29,19 @@ def notice_probability(base: float, trust: float, confusion: float, q: float, t:
     access = (1.0 - t.trust_weight + t.trust_weight * trust) * (1.0 - t.confusion_weight * confusion)
     p = base * access
     return p + (1.0 - p) * t.referral * q
+
+
+@rule
+def highest_notice(trust: float, confusion: float, guided: bool, less: float, t: Any) -> tuple[float, float]:
+    """Return slope and level of the line over `base` above which no draw of a household's case is ever a notice.
+
+    `notice_probability` is a straight line over `base` and grows with cooperation, so two points at perfect cooperation
+    (none, when nobody serves the household yet: `guided`) give it; `less` is the factor of cases somebody holds.
+    """
+    q = 1.0 if guided else 0.0
+    far = notice_probability(0.0, trust, confusion, q, t) * less
+    close = notice_probability(1.0, trust, confusion, q, t) * less
+    return close - far, far + _HAIR
 
 
 @rule
@@ -70,14 +83,11 @@ def draw_noticing(
         c = cases[i]
         h = table[int(c.household)]
         first, end = start[int(c.cell)], start[int(c.cell) + 1]
-        # The probability is a straight line over closeness: two points give it, and a hair more makes it safe.
-        q = 1.0 if int(h.guide) >= 0 else 0.0
         less = t.held_notice if int(c.n_files) > 0 else 1.0
-        far = notice_probability(0.0, float(h.trust), float(h.confusion), q, t) * less
-        close = notice_probability(1.0, float(h.trust), float(h.confusion), q, t) * less
+        slope, level = highest_notice(float(h.trust), float(h.confusion), int(h.guide) >= 0, less, t)
         for block in range(first, end, PAIRS):
             bits = eight_cases_below(
-                seed, names, near, block, int(h.identity), month, int(c.task), close - far, far + _HAIR, draws,
+                seed, names, near, block, int(h.identity), month, int(c.task), slope, level, draws,
                 at * PAIRS,
             )  # fmt: skip
             noticed[at] = bits & ((1 << min(end - block, PAIRS)) - 1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from kreislauf.agents.integration.household import HOUSEHOLD
 from kreislauf.model.cases import CASE
 from kreislauf.model.errors import InputError
 from kreislauf.model.integration_model import IntegrationModel
-from kreislauf.model.noticing import notice_probability
+from kreislauf.model.noticing import highest_notice, notice_probability
 from kreislauf.model.parameters import Parameters
 from kreislauf.model.responsibility import RULES, Candidates, Rule, check_rule, load_rule
 from kreislauf.model.services import DUPLICATED, HOURS, USEFUL
@@ -168,6 +170,20 @@ class World:
             key = tuple(sorted(case.files[: case.n_files].tolist()))
             held[key] = held.get(key, 0) + 1
         return held
+
+
+SHARE = st.floats(0.0, 1.0)
+
+
+@given(SHARE, SHARE, SHARE, SHARE, st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_no_notice_is_missed_by_looking_first_at_the_highest_probability(
+    base, trust, confusion, q, less, referral, trust_weight, confusion_weight
+):
+    t = World("parallel", referral=referral, trust_weight=trust_weight, confusion_weight=confusion_weight, n=1).how[0]
+    slope, level = highest_notice(trust, confusion, True, less, t)
+    assert notice_probability(base, trust, confusion, q, t) * less <= slope * base + level
+    slope, level = highest_notice(trust, confusion, False, less, t)
+    assert notice_probability(base, trust, confusion, 0.0, t) * less <= slope * base + level
 
 
 @pytest.mark.parametrize("rule", ["parallel", "lead_agency", "community"])
