@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from .errors import InputError, Problem, closest
+from .files import check_new_folder, new_folder
 from .region import load_region, region_folder, region_names
 from .region_schema import TABLES, region_parts
 from .region_settings import HOUSEHOLDS_FILE, SETTINGS_FILE
@@ -67,8 +66,7 @@ def new_region(
     """
     target = Path(folder)
     name = name or re.sub(r"[^a-z0-9_]+", "_", target.name.lower()).strip("_")
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError(f"{target} is there already and not empty; give a new folder")
+    check_new_folder(target)
     if not _NAME.fullmatch(name):
         raise InputError(Problem("not a name for a region", value=name, expected="small letters, digits and _"))
     if name in region_names():
@@ -84,26 +82,17 @@ def new_region(
         people = known.population[min(known.population)]
         share = float(people[[known.keys.index(key) for key in keys]].sum() / people.sum())
         _shrink(tables, keys, share, like=known.title_en)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as place:
-            made = Path(place) / "region"
-            made.mkdir()
-            for table, frame in tables.items():
-                frame.to_csv(made / f"{table}.csv", index=False, lineterminator="\n")
-            for file in (HOUSEHOLDS_FILE, _OUTSIDE):
-                if (source / file).is_file():
-                    shutil.copyfile(source / file, made / file)
-            settings = (source / SETTINGS_FILE).read_text(encoding="utf-8")
-            settings = _with_districts(settings, set(tables["municipalities"]["district"]))
-            _write_settings(made, settings, name, title_de, title_en)
-            (made / "README.md").write_text(_checklist(name, known.title_en, keys, len(known.keys)), encoding="utf-8")
-            load_region(made)  # what is handed over can be run
-            if target.exists():
-                target.rmdir()
-            os.replace(made, target)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror or error}") from None
+    with new_folder(target) as made:
+        for table, frame in tables.items():
+            frame.to_csv(made / f"{table}.csv", index=False, lineterminator="\n")
+        for file in (HOUSEHOLDS_FILE, _OUTSIDE):
+            if (source / file).is_file():
+                shutil.copyfile(source / file, made / file)
+        settings = (source / SETTINGS_FILE).read_text(encoding="utf-8")
+        settings = _with_districts(settings, set(tables["municipalities"]["district"]))
+        _write_settings(made, settings, name, title_de, title_en)
+        (made / "README.md").write_text(_checklist(name, known.title_en, keys, len(known.keys)), encoding="utf-8")
+        load_region(made)  # what is handed over can be run
     return target
 
 

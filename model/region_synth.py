@@ -17,6 +17,7 @@ import numpy as np
 
 from .calendar import month_label, year_of
 from .errors import InputError
+from .files import check_new_folder, new_folder
 from .region import Region, load_region
 from .region_geography import great_circle_km
 from .region_schema import TABLES
@@ -51,7 +52,7 @@ def write_synthetic_region(
     """Write a valid region folder and return it.
 
     `households` is about how many arrive in all; the same numbers and seed give the same folder. Raises InputError
-    when the numbers do not fit together or the folder holds other files.
+    when the numbers do not fit together or the folder is there already and not empty.
     """
     if not 1 <= districts <= municipalities or municipalities > districts * MOST_IN_A_DISTRICT or households < 1:
         raise InputError(
@@ -61,10 +62,7 @@ def write_synthetic_region(
     if seed < 0:
         raise InputError(f"seed {seed} is not usable; expected a whole number from 0 on")
     folder = Path(folder)
-    wanted = {SETTINGS_FILE, HOUSEHOLDS_FILE, *(table.file for table in TABLES.values())}
-    if folder.exists() and (not folder.is_dir() or {path.name for path in folder.iterdir()} - wanted):
-        raise InputError(f"the folder {folder} holds other files; choose an empty one")
-    folder.mkdir(parents=True, exist_ok=True)
+    check_new_folder(folder)
     template = load_region(TEMPLATE)
     draw = np.random.default_rng(seed)
     codes = [f"09{1 + d % BEZIRKE}{d // BEZIRKE + 1:03d}" for d in range(districts)]
@@ -93,14 +91,15 @@ def write_synthetic_region(
             }
         ],
     }  # fmt: skip
-    for name, table in TABLES.items():
-        columns = [column.name for column in table.columns]
-        with (folder / table.file).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns, restval="", extrasaction="ignore", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows[name] if name == "sources" else ({**row, **_NOTHING} for row in rows[name]))
-    (folder / SETTINGS_FILE).write_text(_settings(template, codes, centres, municipalities), encoding="utf-8")
-    (folder / HOUSEHOLDS_FILE).write_text(_households(template), encoding="utf-8")
+    with new_folder(folder) as made:
+        for name, table in TABLES.items():
+            columns = [column.name for column in table.columns]
+            with (made / table.file).open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, columns, restval="", extrasaction="ignore", lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(rows[name] if name == "sources" else ({**row, **_NOTHING} for row in rows[name]))
+        (made / SETTINGS_FILE).write_text(_settings(template, codes, centres, municipalities), encoding="utf-8")
+        (made / HOUSEHOLDS_FILE).write_text(_households(template), encoding="utf-8")
     return folder
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kreislauf.model import region_synth
 from kreislauf.model.errors import InputError
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.region import check_region, load_region
@@ -69,7 +70,20 @@ def test_numbers_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         write_synthetic_region(tmp_path / "new", municipalities=2, districts=3, households=10)
 
 
-def test_a_folder_with_other_files_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "letter.txt").write_text("keep me")
-    with pytest.raises(InputError, match="holds other files"):
+@pytest.mark.parametrize("file", ["letter.txt", "municipalities.csv"])
+def test_a_folder_in_use_is_not_written_over(tmp_path: Path, file: str) -> None:
+    """A region somebody filled in by hand consists of the same files."""
+    (tmp_path / file).write_text("keep me")
+    with pytest.raises(InputError, match="not empty"):
         write_synthetic_region(tmp_path, municipalities=2, districts=1, households=10)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(file, "keep me")]
+
+
+def test_a_region_that_cannot_be_written_to_its_end_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
+    def full(*_args: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(region_synth, "_households", full)
+    with pytest.raises(InputError, match="No space left"):
+        write_synthetic_region(tmp_path / "new", municipalities=2, districts=1, households=10)
+    assert list(tmp_path.iterdir()) == []
