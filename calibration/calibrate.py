@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..experiments.batch import silent
-from ..experiments.batch_folder import writable
 from ..experiments.parameter_draws import ParameterDraws
 from ..model.errors import InputError
-from ..model.files import write_text
+from ..model.files import writable_folder, write_text
 from ..model.provenance import code_hash, provenance, without_folders
 from ..model.region import Region, load_region
 from .coverage import Repetitions, repeat, tempered
@@ -142,7 +141,7 @@ def calibrate(
         raise InputError(
             "no target can be fitted: none has use `calibrate`, a standard error and a wave that is simulated"
         )
-    folder = writable(out)
+    folder = writable_folder(out)
     inputs = {
         "region": {"name": place.name, "sha256": place.fingerprint},
         "field": place.field,

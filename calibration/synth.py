@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import pandas as pd
 from ..agents.integration.codes import MINOR, NO_WORK, TRAINEE
 from ..model.calendar import month_label
 from ..model.errors import InputError, Problem, closest
-from ..model.files import write_text
+from ..model.files import whole_file, write_text
 from ..model.parameters import check_overrides
 from ..model.toml_input import read_toml
 from .people import People, Seen
@@ -199,25 +198,20 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     kind = ENDINGS.get(path.suffix.lower())
     if kind is None:
         raise InputError(Problem("this kind of file is not written", path.name, expected=", ".join(ENDINGS)))
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        if kind == "CSV":
-            rows.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
-        elif kind == "Parquet":
-            rows.to_parquet(temporary, index=False)
-        else:
-            import pyreadstat
+        with whole_file(path) as temporary:
+            if kind == "CSV":
+                rows.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
+            elif kind == "Parquet":
+                rows.to_parquet(temporary, index=False)
+            else:
+                import pyreadstat
 
-            labels: dict[str, Any] = {column: LABELS[column] for column in LABELS if column in rows}
-            write: Any = pyreadstat.write_dta if kind == "Stata" else pyreadstat.write_sav
-            write(rows, str(temporary), variable_value_labels=labels)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+                labels: dict[str, Any] = {column: LABELS[column] for column in LABELS if column in rows}
+                write: Any = pyreadstat.write_dta if kind == "Stata" else pyreadstat.write_sav
+                write(rows, str(temporary), variable_value_labels=labels)
     except OSError as error:
         raise InputError(Problem(f"cannot be written: {error.strerror}", str(path))) from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_synthetic(survey: Synthetic, path: Path) -> tuple[Path, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Sequence
@@ -85,6 +86,10 @@ app.add_typer(region_app, name="region")
 app.add_typer(survey_app, name="survey")
 
 
+_OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+_AGAIN = "Free some space or make the place readable and writable, then give the same command again."
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 something failed, 2 wrong input, 130 Ctrl-C."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -98,6 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:  # the last line of defence: one sentence instead of a traceback
         if "--debug" in words:
             raise
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            say(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}. {_AGAIN}")
+            sys.exit(2)
         place = traceback.extract_tb(error.__traceback__)[-1]
         say(f"Unexpected error, {type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno}).")
         say("This is a fault in kreislauf. `kreislauf --debug ...` shows the full report.")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..model.errors import InputError
+from ..model.files import writable_folder
 from ..model.provenance import without_folders
-from .batch_folder import Batch, begin_batch, locked, machine, mend, writable
+from .batch_folder import Batch, begin_batch, locked, machine, mend
 from .chunk import ChunkContext, Committed, Event, RunDone, Trouble, do_chunk
 from .compare import Interrupted
 from .journal import Journal
@@ -86,7 +87,7 @@ def run(
     crew = workers or cores()
     if evaluator is None:
         evaluator = _this_process if crew == 1 else _processes(crew)
-    folder = writable(out)
+    folder = writable_folder(out)
     with (
         locked(folder),
         contextlib.nullcontext(begin_batch(plan, folder, command=command)) as batch,

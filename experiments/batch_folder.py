@@ -20,12 +20,12 @@ import numpy as np
 import pandas as pd
 
 from ..model.errors import InputError
-from ..model.files import file_hash, write_text
+from ..model.files import TEMPORARY, file_hash, whole_file, write_text
 from ..model.provenance import provenance, without_folders
 from .design import Points
 from .journal import JOURNAL, Journal, read_journal
 from .parameter_draws import read_draws, write_draws
-from .parts import PARTS, TEMPORARY, Part, StoreError, sentence_of
+from .parts import PARTS, Part, StoreError, sentence_of
 from .plan import Plan, load_plan
 
 if TYPE_CHECKING:
@@ -194,9 +194,8 @@ def begin_batch(plan: Plan, folder: str | Path, *, command: Sequence[str] = ()) 
         (folder / PARTS).mkdir(exist_ok=True)
         frame = pd.DataFrame(plan.points.values, columns=list(plan.points.names))
         frame.insert(0, "point", np.arange(len(frame)))
-        temporary = folder / f".{POINTS}{TEMPORARY}{os.getpid()}"
-        frame.to_parquet(temporary, index=False)
-        temporary.replace(folder / POINTS)
+        with whole_file(folder / POINTS) as temporary:
+            frame.to_parquet(temporary, index=False)
         if plan.draws is not None:
             write_draws(folder / DRAWS, plan.draws)
         _write_about(folder, about)
@@ -285,22 +284,6 @@ def _region_place(plan: Plan) -> str | Path:
 
 def _write_about(folder: Path, about: Mapping[str, Any]) -> None:
     write_text(folder / BATCH, json.dumps(about, indent=1, ensure_ascii=False) + "\n")
-
-
-def writable(folder: str | Path) -> Path:
-    """Make a folder, if it is not there, and return it; raises InputError when nothing can be written into it."""
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe{TEMPORARY}{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except FileExistsError:
-        raise InputError(f"the output folder {folder} is a file; choose another folder with --out") from None
-    except OSError as error:
-        words = f"the output folder {folder} cannot be written: {error.strerror}; choose another with --out"
-        raise InputError(words) from None
-    return folder
 
 
 def _refuse_other(batch: Batch, plan: Plan) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model.errors import InputError, Problem, closest
+from ..model.files import whole_file
 from ..model.parameters import parameter_table
 
 if TYPE_CHECKING:
@@ -158,11 +158,8 @@ def write_draws(path: str | Path, draws: ParameterDraws) -> Path:
     columns = dict(zip(draws.names, draws.values.T, strict=True)) | {WEIGHT: draws.weights}
     about = json.dumps({"format": _FORMAT, **draws.about}, ensure_ascii=False, sort_keys=True)
     table = pa.table(columns).replace_schema_metadata({_METADATA: about.encode()})
-    temporary = path.with_name(f".{path.name}.part{os.getpid()}")
-    pq.write_table(table, temporary)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    with whole_file(path) as temporary:
+        pq.write_table(table, temporary)
     return path
 
 

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..model.errors import KreislaufError
-from ..model.files import file_hash, sync_folder
+from ..model.files import file_hash, sync_file, sync_folder, temporary_name
 from ..model.measures import MEASURES
 from ..model.results_folder import parquet_layout, plain_types, with_run
 from .plan import ranges_of
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from ..model.results import RunTables
 
 PARTS = "parts"
-TEMPORARY = ".part"
 _ABOUT = "part.json"
 _KEYS = {"run": "int32", "id": "str", "region": "str", "variant": "str", "scenario": "str", "point": "int32"}
 _KEYS |= {"seed": "int64", "months": "Int32", "status": "str", "error": "str"}
@@ -171,19 +169,19 @@ class PartBuilder:
         return part
 
     def _write(self, name: str, runs: list[list[int]], failed: list[list[int]], tables: dict[str, pa.Table]) -> Part:
-        temporary = self._parts / f".{name}{TEMPORARY}{os.getpid()}"
+        temporary = temporary_name(self._parts / name)
         try:
             temporary.mkdir()
             files: dict[str, dict[str, Any]] = {}
             for table, rows in sorted(tables.items()):
                 path = temporary / f"{table}.parquet"
                 pq.write_table(rows, path, **parquet_layout(rows.schema))
-                _sync(path)
+                sync_file(path)
                 files[path.name] = {"rows": len(rows), "bytes": path.stat().st_size, "sha256": file_hash(path)}
             part = Part(name, runs, failed, round(self._seconds, 3), files)
             about = temporary / _ABOUT
             about.write_text(json.dumps(asdict(part)), encoding="utf-8")
-            _sync(about)
+            sync_file(about)
             sync_folder(temporary)
             try:
                 temporary.rename(self._parts / name)
@@ -197,9 +195,3 @@ class PartBuilder:
             if temporary.exists():
                 with contextlib.suppress(OSError):
                     shutil.rmtree(temporary)
-
-
-def _sync(path: Path) -> None:
-    """Make a file's bytes durable."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

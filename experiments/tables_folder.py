@@ -6,12 +6,13 @@ import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..model.errors import InputError
-from ..model.files import file_hash
+from ..model.files import TEMPORARY, file_hash, whole_file, writable_folder, write_text
 from ..model.provenance import code_hash, package_versions
 from ..model.results_folder import MANIFEST
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT_VERSION = 1
-_TEMPORARY = f".part{os.getpid()}"
 
 
 def prepare_tables_folder(folder: str | Path, kind: str) -> Path:
@@ -28,20 +28,9 @@ def prepare_tables_folder(folder: str | Path, kind: str) -> Path:
     An empty or new folder is ready, and so is one whose manifest is of the same kind: its tables are replaced. A folder
     with anything else in it is refused and left alone.
     """
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        present = {path.name for path in folder.iterdir()}
-        probe = folder / f".probe{_TEMPORARY}"
-        probe.touch()
-        probe.unlink()
-    except FileExistsError:
-        raise InputError(f"the output folder {folder} is a file; choose another folder with --out") from None
-    except OSError as error:
-        words = f"the output folder {folder} cannot be written: {error.strerror}; choose another with --out"
-        raise InputError(words) from None
-    foreign = sorted(present - _own_files(folder, kind))
-    if foreign:
+    folder = writable_folder(folder)
+    present = {path.name for path in folder.iterdir() if TEMPORARY not in path.name}
+    if foreign := sorted(present - _own_files(folder, kind)):
         names = ", ".join(foreign[:3])
         raise InputError(f"the output folder {folder} holds other files ({names}); choose an empty folder with --out")
     return folder
@@ -60,13 +49,15 @@ def write_tables(
     `kind` names what wrote them (such as `stress`); a folder of another kind is refused.
     """
     folder = prepare_tables_folder(folder, kind)
+    earlier = _own_files(folder, kind)
     entries: dict[str, dict[str, Any]] = {}
-    for name, frame in tables.items():
-        parquet, text = (folder / f".{name}.{ending}{_TEMPORARY}" for ending in ("parquet", "csv"))
-        frame.to_parquet(parquet, index=False)
-        frame.to_csv(text, index=False)
-        for path, final in ((parquet, f"{name}.parquet"), (text, f"{name}.csv")):
-            entries[final] = {"table": name, "rows": len(frame), "sha256": file_hash(path)}
+    with ExitStack() as whole:  # all files are written before the first takes its place
+        for name, frame in tables.items():
+            for ending, write in (("parquet", frame.to_parquet), ("csv", frame.to_csv)):
+                path = folder / f"{name}.{ending}"
+                temporary = whole.enter_context(whole_file(path))
+                write(temporary, index=False)
+                entries[path.name] = {"table": name, "rows": len(frame), "sha256": file_hash(temporary)}
     manifest = {
         "format": f"kreislauf-{kind}",
         "format_version": FORMAT_VERSION,
@@ -78,13 +69,9 @@ def write_tables(
         "python": platform.python_version(),
         "files": entries,
     }
-    text = folder / f".{MANIFEST}{_TEMPORARY}"
-    text.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    for name in _own_files(folder, kind):
+    for name in earlier - {MANIFEST, *entries}:
         (folder / name).unlink(missing_ok=True)
-    for final, entry in entries.items():
-        (folder / f".{entry['table']}.{final.rsplit('.', 1)[1]}{_TEMPORARY}").replace(folder / final)
-    text.replace(folder / MANIFEST)
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return folder / MANIFEST
 
 

@@ -16,14 +16,35 @@ TEMPORARY = ".part"
 """What the name of a file has in it until the file is finished."""
 
 
+def temporary_name(path: Path) -> Path:
+    """Return the name beside its own that a file or folder has until it is finished, of this process alone."""
+    return path.with_name(f".{path.name}{TEMPORARY}{os.getpid()}")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary name to write under; synced, it then takes the place of `path`. On an error nothing is left."""
+    temporary = temporary_name(path)
+    try:
+        yield temporary
+        sync_file(temporary)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
 def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, sync it, and rename it."""
-    temporary = path.with_name(f".{path.name}{TEMPORARY}{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
+    """Write a text file whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
+
+
+def sync_file(path: Path) -> None:
+    """Make a file's bytes durable."""
+    with path.open("r+b") as file:  # Windows syncs only what may be written
         os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def sync_folder(folder: Path) -> None:
@@ -40,6 +61,22 @@ def file_hash(path: Path) -> str:
     """Return the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def writable_folder(folder: str | Path) -> Path:
+    """Make a folder, if it is not there, and return it; raises InputError when nothing can be written into it."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = temporary_name(folder / "probe")
+        probe.touch()
+        probe.unlink()
+    except FileExistsError:
+        raise InputError(f"the output folder {folder} is a file; choose another folder with --out") from None
+    except OSError as error:
+        words = f"the output folder {folder} cannot be written: {error.strerror}; choose another with --out"
+        raise InputError(words) from None
+    return folder
 
 
 def check_new_folder(target: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .errors import InputError
-from .files import TEMPORARY, file_hash, sync_folder, write_text
+from .files import TEMPORARY, file_hash, sync_file, sync_folder, temporary_name, writable_folder, write_text
 from .provenance import provenance, without_folders
 from .results import TABLES, RunResult, runs_frame
 
@@ -172,7 +171,7 @@ class TableWriter:
     def __init__(self, folder: Path, name: str) -> None:
         """Name the table; nothing is written before there are rows."""
         self._final = folder / f"{name}.parquet"
-        self._temporary = folder / f".{name}.parquet{TEMPORARY}{os.getpid()}"
+        self._temporary = temporary_name(self._final)
         self._schema: pa.Schema | None = None
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
@@ -211,8 +210,7 @@ class TableWriter:
             self._waiting = []
         if self._writer is not None:
             self._writer.close()
-        with self._temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(self._temporary)
         size = self._temporary.stat().st_size
         return {"file": self._final.name, "rows": self._rows, "bytes": size, "sha256": file_hash(self._temporary)}
 
@@ -284,19 +282,8 @@ def _table_problems(folder: Path, tables: Mapping[str, Mapping[str, Any]], *, ve
 
 def prepare_folder(folder: str | Path) -> Path:
     """Make a folder ready for results; raises InputError when it is not writable or holds files of somebody else."""
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        present = {path.name for path in folder.iterdir()}
-        probe = folder / f".probe{TEMPORARY}{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except FileExistsError:
-        raise InputError(f"the output folder {folder} is a file; choose another folder with --out") from None
-    except OSError as error:
-        raise InputError(
-            f"the output folder {folder} cannot be written: {error.strerror}; choose another with --out"
-        ) from None
+    folder = writable_folder(folder)
+    present = {path.name for path in folder.iterdir()}
     own = {MANIFEST, CRATE, *(f"{name}.parquet" for name in ("runs", *TABLES))}
     foreign = sorted(name for name in present - own if TEMPORARY not in name)
     unmarked = present & own and not _is_ours(folder / MANIFEST) and MANIFEST in present

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ...model.errors import InputError
-from ...model.files import write_text
+from ...model.files import temporary_name, writable_folder, write_text
 from ...model.plan import Plan, load_plan
 from ...model.provenance import provenance
 from ...model.results_folder import MANIFEST
@@ -41,18 +40,8 @@ class PlanFolder:
 
 def prepare(folder: Path) -> Path:
     """Return the folder, made if need be; raises InputError when it cannot be used or holds something else."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        foreign = sorted({path.name for path in folder.iterdir() if not path.name.startswith(".")} - _OWN)
-        probe = folder / f".probe{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except FileExistsError:
-        raise InputError(f"the output folder {folder} is a file; choose another folder with --out") from None
-    except OSError as error:
-        words = f"the output folder {folder} cannot be written: {error.strerror}; choose another with --out"
-        raise InputError(words) from None
-    if foreign:
+    writable_folder(folder)
+    if foreign := sorted({path.name for path in folder.iterdir() if not path.name.startswith(".")} - _OWN):
         names = ", ".join(foreign[:3])
         raise InputError(f"the output folder {folder} holds other files ({names}); choose an empty folder with --out")
     return folder
@@ -67,7 +56,7 @@ def write_found(
     tables = {**found.tables, **plan_tables(found), **need_tables(found)}
     for name, parts in ((TABLES, {f"{key}.csv": table.to_csv(index=False) for key, table in tables.items()}),
                         (PLANS, {f"{key}.toml": plan.toml() for key, plan in found.plans.items()})):  # fmt: skip
-        begun = folder / f".{name}.part{os.getpid()}"
+        begun = temporary_name(folder / name)
         shutil.rmtree(begun, ignore_errors=True)
         begun.mkdir()
         for file, text in parts.items():

@@ -1,5 +1,8 @@
 """Wrong input gives one clear message and exit code 2, never a traceback."""
 
+import errno
+import os
+
 import pytest
 from kreislauf.cli import main
 
@@ -95,3 +98,18 @@ def test_an_unexpected_error_is_one_sentence_and_a_traceback_only_with_debug(kre
     assert "Traceback" not in err
     with pytest.raises(ZeroDivisionError):
         main(["--debug", "run", "coburg"])
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_a_full_disk_or_a_forbidden_place_is_a_matter_of_the_machine_and_no_fault_of_the_program(
+    kreislauf, tmp_path, monkeypatch, number
+):
+    def fails(*_, **__):
+        raise OSError(number, os.strerror(number), str(tmp_path / "odd.md"))
+
+    monkeypatch.setattr("kreislauf.model.files.write_text", fails)
+    code, out, err = kreislauf("protocol", "--out", tmp_path / "odd.md")
+    assert (code, out) == (2, "")
+    assert os.strerror(number) in flat(err)
+    assert "odd.md" in flat(err).replace(" ", "")
+    assert "fault in kreislauf" not in flat(err)

@@ -302,7 +302,7 @@ def test_a_torn_or_damaged_journal_is_mended_from_the_parts(toy, plan_of, tmp_pa
 def test_a_full_disk_and_a_read_only_folder_stop_with_a_sentence_and_lose_nothing(
     toy, plan_of, tmp_path, monkeypatch, code, words
 ):
-    plan, real, calls = plan_of("a", "bb"), parts_module._sync, []
+    plan, real, calls = plan_of("a", "bb"), parts_module.sync_file, []
 
     def full(path):
         calls.append(path)
@@ -310,10 +310,10 @@ def test_a_full_disk_and_a_read_only_folder_stop_with_a_sentence_and_lose_nothin
             raise OSError(code, os.strerror(code))
         real(path)
 
-    monkeypatch.setattr(parts_module, "_sync", full)
+    monkeypatch.setattr(parts_module, "sync_file", full)
     with pytest.raises(StoreError, match=f"{words}.*finished runs are kept, and the same command continues"):
         run(plan, tmp_path / "out", workers=1, simulate=toy)
-    monkeypatch.setattr(parts_module, "_sync", real)
+    monkeypatch.setattr(parts_module, "sync_file", real)
     kept = open_batch(tmp_path / "out").finished
     assert kept >= 1
     batch = run(plan, tmp_path / "out", workers=1, simulate=toy)

@@ -1,5 +1,6 @@
 """Tables on disk: readable by anybody, replaced by the same command, never mixed with somebody's files."""
 
+import errno
 import json
 
 import pandas as pd
@@ -40,3 +41,19 @@ def test_foreign_files_and_a_file_in_place_of_the_folder_are_refused(tmp_path):
         prepare_tables_folder(tmp_path / "letters.txt", "test")
     with pytest.raises(InputError, match="cannot be written"):
         prepare_tables_folder(tmp_path / "letters.txt" / "below", "test")
+
+
+def test_a_disk_that_fills_up_leaves_the_tables_of_before_and_nothing_half_written(tmp_path, monkeypatch):
+    write_tables(tmp_path, TABLES, kind="test", inputs={})
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    to_csv = pd.DataFrame.to_csv
+
+    def full(frame, path, **options):
+        to_csv(frame, path, **options)
+        if frame is TABLES["empty"]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_tables(tmp_path, {"new": TABLES["grades"], **TABLES}, kind="test", inputs={"later": True})
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
