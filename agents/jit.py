@@ -51,3 +51,12 @@ def plain(array: Any) -> Any:
     With the compiler off the records stay as they are, as plain Python reads them by attribute.
     """
     return array if config.DISABLE_JIT else array.view(np.ndarray)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def as_records(numbers: Any, names: Any) -> Any:
+    """Return an array of numbers (n, C) as n records for compiled code, which then names its columns.
+
+    `names` is a data type of C fields of the array's own type; the records are a view of the same memory.
+    """
+    records = numbers.view(names)[:, 0]
+    return records.view(np.recarray) if config.DISABLE_JIT else records  # pyright: ignore[reportAttributeAccessIssue]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..agents.codes import HERE
-from ..agents.jit import plain
+from ..agents.jit import plain, rule
 from ..agents.people import Household
 
 if TYPE_CHECKING:
@@ -35,6 +35,19 @@ WARM_UP = 12  # months before the region's history over which the first people h
 
 COMMON_COUNTS = ("households", "persons", "with_contacts", "contact_points", "with_files", "confusion", "trust")
 """Columns of the census that every field has, so that measures over several fields can add them up."""
+
+
+@rule
+def count_ties(h: Any, count: Any) -> None:
+    """Add a household's ties, the bodies that hold a file of it, its confusion and its trust to a row of the census."""
+    if float(h.contacts) >= 1.0:
+        count.with_contacts += 1
+    points = int(h.contact_points)
+    if points > 0:
+        count.contact_points += points
+        count.with_files += 1
+    count.confusion += float(h.confusion)
+    count.trust += float(h.trust)
 
 
 class People(ABC):

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..codes import LEFT
 from ..jit import rule
+from ..relations import confusion_after, contacts_after, trust_after
 from .adult_rules import adult_month, has_access_to_course, is_protected
 from .codes import (
     ACCOMMODATION,
@@ -155,24 +156,14 @@ def status_month(h: Any, month: int, has_work: bool, country: Any, p: Any, u_dec
 @rule
 def social_month(h: Any, works: bool, p: Any, u_won: float, u_lost: float) -> None:
     """Let ties, trust and confusion change (S01-S03): ties by work, private flat and encounter; confusion fades."""
-    contacts = float(h.contacts)
     chance = p.contact_base
     if works:
         chance = chance + p.contact_work
     if int(h.accommodation) == PRIVATE:
         chance = chance + p.contact_private
-    if u_lost < p.contact_loss * contacts:
-        contacts = contacts - 1.0
-    if u_won < chance:
-        contacts = contacts + 1.0
-    h.contacts = contacts if contacts > 0.0 else 0.0
-    extra = float(h.contact_points) - 1.0
-    confusion = float(h.confusion) * p.confusion_memory
-    if extra > 0.0:
-        confusion = confusion + p.confusion_per_body * extra
-    h.confusion = 1.0 if confusion > 1.0 else confusion
-    trust = float(h.trust) + p.trust_recovery * (p.trust_rest - float(h.trust)) - p.trust_confusion * float(h.confusion)
-    h.trust = 0.0 if trust < 0.0 else (1.0 if trust > 1.0 else trust)
+    h.contacts = contacts_after(float(h.contacts), chance, p.contact_loss, u_won, u_lost)
+    h.confusion = confusion_after(float(h.confusion), int(h.contact_points), p)
+    h.trust = trust_after(float(h.trust), float(h.confusion), p)
 
 
 @rule

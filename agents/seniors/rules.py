@@ -15,6 +15,7 @@ from typing import Any
 
 from ..codes import LEFT
 from ..jit import rule
+from ..relations import confusion_after, contacts_after, trust_after
 from .codes import (
     AT_HOME,
     CARE_ADVICE,
@@ -232,21 +233,11 @@ def household_month(
 @rule
 def ties_month(h: Any, need: int, p: Any, u_won: float, u_lost: float) -> None:
     """Let ties, trust and confusion change: ties are won less and lost more with need of care; confusion fades."""
-    contacts = float(h.contacts)
     chance = p.senior_tie_won
     loss = p.senior_tie_lost
     if need >= GRADE:
         chance = chance * p.senior_tie_grade
         loss = loss / p.senior_tie_grade
-    if u_lost < loss * contacts:
-        contacts = contacts - 1.0
-    if u_won < chance:
-        contacts = contacts + 1.0
-    h.contacts = contacts if contacts > 0.0 else 0.0
-    extra = float(h.contact_points) - 1.0
-    confusion = float(h.confusion) * p.confusion_memory
-    if extra > 0.0:
-        confusion = confusion + p.confusion_per_body * extra
-    h.confusion = 1.0 if confusion > 1.0 else confusion
-    trust = float(h.trust) + p.trust_recovery * (p.trust_rest - float(h.trust)) - p.trust_confusion * float(h.confusion)
-    h.trust = 0.0 if trust < 0.0 else (1.0 if trust > 1.0 else trust)
+    h.contacts = contacts_after(float(h.contacts), chance, loss, u_won, u_lost)
+    h.confusion = confusion_after(float(h.confusion), int(h.contact_points), p)
+    h.trust = trust_after(float(h.trust), float(h.confusion), p)

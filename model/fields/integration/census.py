@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ....agents.codes import HERE
 from ....agents.integration.adult_rules import has_access_to_course, is_protected
 from ....agents.integration.codes import (
@@ -21,6 +23,7 @@ from ....agents.integration.codes import (
     TOLERATED,
 )
 from ....agents.jit import rule
+from ...people import count_ties
 
 # Columns of the census, in order.
 COUNTS = (
@@ -62,11 +65,13 @@ COUNTS = (
     "outside_starts",  # adults who start a course outside the federal ones
 )
 COLUMN = {name: i for i, name in enumerate(COUNTS)}
+CENSUS = np.dtype([(name, "f8") for name in COUNTS])
 
 
 @rule
 def take_census(table: Any, adults: Any, n: int, month: int, rents: Any, wage_needed: float, p: Any, out: Any) -> None:
-    """Add the month's counts to `out` (M, C); `rents` (M, 2) are the accepted rents of one and three persons in cents.
+    """Add the month's counts to `out` (M,), records of CENSUS; `rents` (M, 2) are the accepted rents of one and three
+    persons in cents.
 
     A household is self-sufficient when its wages reach `wage_needed` cents a month per consumption unit (1 for the
     first adult, 0.5 for every further person).
@@ -75,7 +80,7 @@ def take_census(table: Any, adults: Any, n: int, month: int, rents: Any, wage_ne
         h = table[i]
         if h.stay != HERE:
             continue
-        row = out[int(h.municipality)]
+        count = out[int(h.municipality)]
         persons = int(h.n_adults) + int(h.n_children)
         status = int(h.status)
         protected = is_protected(status)
@@ -85,34 +90,34 @@ def take_census(table: Any, adults: Any, n: int, month: int, rents: Any, wage_ne
             if int(a.present) == 1:
                 wages += int(a.wage_cents)
         self_sufficient = wages >= wage_needed * (1.0 + 0.5 * (persons - 1))
-        row[0] += 1
-        row[1] += persons
+        count.households += 1
+        count.persons += persons
         if (status in (PROCEDURE, TOLERATED)) and not self_sufficient:
-            row[2] += persons
+            count.asylum_persons += persons
         if status == PROCEDURE:
-            row[3] += persons
+            count.procedure_persons += persons
         if status == TOLERATED:
-            row[4] += persons
+            count.tolerated_persons += persons
         private = int(h.accommodation) == PRIVATE
         if protected:
-            row[5] += persons
+            count.protected_persons += persons
             if status == TEMPORARY:
-                row[6] += persons
+                count.temporary_persons += persons
             if private:
-                row[11] += persons
+                count.protected_private_persons += persons
             else:
-                row[7] += persons
+                count.misplaced_persons += persons
             if not self_sufficient:
-                row[12] += persons
+                count.sgb2_persons += persons
                 if private:
                     extra = (rents[int(h.municipality), 1] - rents[int(h.municipality), 0]) / 2.0
-                    row[13] += rents[int(h.municipality), 0] + int(extra * (persons - 1))
+                    count.sgb2_rent_cents += rents[int(h.municipality), 0] + int(extra * (persons - 1))
         if private:
-            row[10] += persons
+            count.private_persons += persons
         else:
-            row[8] += persons
+            count.state_housing_persons += persons
             if int(h.accommodation) == EMERGENCY:
-                row[9] += persons
+                count.emergency_persons += persons
         for j in range(MAX_ADULTS):
             a = adults[MAX_ADULTS * i + j]
             if int(a.present) == 0:
@@ -121,48 +126,41 @@ def take_census(table: Any, adults: Any, n: int, month: int, rents: Any, wage_ne
             if years >= 65.0:
                 continue
             work = int(a.work)
-            row[14] += 1
+            count.adults += 1
             if work != NO_WORK:
-                row[15] += 1
+                count.employed += 1
                 if work != MINOR:
-                    row[16] += 1
+                    count.employed_regular += 1
             if int(a.female) == 1:
-                row[17] += 1
+                count.women += 1
                 if work != NO_WORK:
-                    row[18] += 1
+                    count.women_employed += 1
             if float(a.level) >= 3.0:
-                row[19] += 1
+                count.good_german += 1
             if int(a.course) in (IN_COURSE, COMPLETED):
-                row[20] += 1
+                count.ever_in_course += 1
                 if int(a.course) == IN_COURSE:
                     if has_access_to_course(status, int(h.origin), month, p[0]):
-                        row[21] += 1
+                        count.in_course += 1
                     elif int(a.course_since) == month:
-                        row[35] += 1
+                        count.outside_starts += 1
         for j in range(int(h.n_children)):
             age = month - int(h.child_born[j])
             place = int(h.child_place[j])
             if age < 36:
-                row[24] += 1
+                count.children_under3 += 1
                 if place == KITA:
-                    row[22] += 1
+                    count.kita_under3 += 1
             elif age < 72:
-                row[25] += 1
+                count.children_3plus += 1
                 if place == KITA:
-                    row[23] += 1
+                    count.kita_3plus += 1
             elif age < 216:
-                row[27] += 1
+                count.children_school_age += 1
                 if place == SCHOOL:
-                    row[26] += 1
-        if float(h.contacts) >= 1.0:
-            row[28] += 1
-        points = int(h.contact_points)
-        if points > 0:
-            row[29] += points
-            row[30] += 1
-        row[31] += float(h.confusion)
-        row[32] += float(h.trust)
+                    count.pupils += 1
+        count_ties(h, count)
         if self_sufficient:
-            row[33] += 1
+            count.self_sufficient += 1
         if int(h.arrived) == month:
-            row[34] += persons
+            count.arrived_persons += persons

@@ -34,7 +34,7 @@ from ....agents.integration.household_rules import (
     receive_service,
     standing_of,
 )
-from ....agents.jit import plain, rule
+from ....agents.jit import as_records, plain, rule
 from ...calendar import month_label
 from ...kept import kept
 from ...lanes import four_uniforms
@@ -43,7 +43,7 @@ from ...rng import HOUSEHOLD as HOUSEHOLD_STREAM
 from ...rng import case_uniforms
 from .allocation import Allocation, count_in_collective, settle
 from .arrivals import COMPOSITION, COMPOSITION_DTYPE, batches, draw_arrivals
-from .census import COUNTS, take_census
+from .census import CENSUS, COUNTS, take_census
 from .conditions import COUNTRY, PLACE, Conditions
 from .measures import MEASURES
 from .payments import Payments
@@ -302,7 +302,8 @@ class Households(People):
     def census(self, month: int, out: np.ndarray) -> None:
         """Add the month's counts to `out` (M, len(counts))."""
         wage_needed = self.parameters.self_sufficient_wage_eur * 100.0
-        take_census(self.rows, self.adult_rows, self.n, month, self._rents, wage_needed, self._constants, out)
+        counts = as_records(out, CENSUS)
+        take_census(self.rows, self.adult_rows, self.n, month, self._rents, wage_needed, self._constants, counts)
 
     def open_accounts(self, ledger: Ledger) -> None:
         """Open the accounts of payments by legal status."""

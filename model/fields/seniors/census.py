@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ....agents.codes import HERE
 from ....agents.jit import rule
 from ....agents.seniors.codes import AT_HOME, DEAD, FRAIL, GRADE, HOUSEHOLD_HELP, IN_CARE_HOME, NO_CARER
-from ...people import COMMON_COUNTS
+from ...people import COMMON_COUNTS, count_ties
 
 COUNTS = (
     *COMMON_COUNTS,
@@ -33,15 +35,18 @@ COUNTS = (
     "entered",  # households that came this month
 )
 COLUMN = {name: i for i, name in enumerate(COUNTS)}
-_C = len(COMMON_COUNTS)
+CENSUS = np.dtype([(name, "f8") for name in COUNTS])
 
 
 @rule
 def take_census(table: Any, persons: Any, n: int, month: int, p: Any, out: Any) -> None:
-    """Add the month's counts to `out` (M, C); persons in care homes count at the municipality they came from."""
+    """Add the month's counts to `out` (M,), records of CENSUS.
+
+    Persons in care homes count at the municipality they came from.
+    """
     for i in range(n):
         h = table[i]
-        row = out[int(h.municipality)]
+        count = out[int(h.municipality)]
         home = 0
         need = 0
         older = 0
@@ -50,14 +55,17 @@ def take_census(table: Any, persons: Any, n: int, month: int, p: Any, out: Any) 
             where = int(a.where)
             if where == DEAD:
                 if int(a.died_at) == month:
-                    row[_C + 9] += 1
+                    count.died += 1
                 continue
             if where == IN_CARE_HOME:
-                row[_C + (4 if int(a.need) == GRADE else 5)] += 1
+                if int(a.need) == GRADE:
+                    count.grade_care_home += 1
+                else:
+                    count.high_grade_care_home += 1
                 if int(h.poor) == 1:
-                    row[_C + 7] += 1
+                    count.poor_care_home += 1
                 if int(a.left_at) == month:
-                    row[_C + 8] += 1
+                    count.moved += 1
             elif where == AT_HOME:
                 home += 1
                 if month - int(a.born) >= 900:
@@ -65,40 +73,36 @@ def take_census(table: Any, persons: Any, n: int, month: int, p: Any, out: Any) 
                 if int(a.need) > need:
                     need = int(a.need)
                 if int(a.need) == FRAIL:
-                    row[_C + 1] += 1
+                    count.frail += 1
                 elif int(a.need) >= GRADE:
-                    row[_C + (2 if int(a.need) == GRADE else 3)] += 1
+                    if int(a.need) == GRADE:
+                        count.grade_home += 1
+                    else:
+                        count.high_grade_home += 1
                     if int(h.poor) == 1:
-                        row[_C + 6] += 1
+                        count.poor_home += 1
         if h.stay != HERE:
             continue
-        row[0] += 1
-        row[1] += home
-        if float(h.contacts) >= 1.0:
-            row[2] += 1
-        points = int(h.contact_points)
-        if points > 0:
-            row[3] += points
-            row[4] += 1
-        row[5] += float(h.confusion)
-        row[6] += float(h.trust)
-        row[_C] += older
+        count.households += 1
+        count.persons += home
+        count_ties(h, count)
+        count.seniors += older
         if int(h.hospital_at) == month:
-            row[_C + 10] += 1
+            count.hospital += 1
         if int(h.adapted_since) == month and need >= GRADE:
-            row[_C + 11] += 1
+            count.adapted += 1
         if home == 1:
-            row[_C + 12] += 1
+            count.alone += 1
             if float(h.contacts) < 1.0:
-                row[_C + 13] += 1
+                count.alone_without_contacts += 1
         if int(h.carer) != NO_CARER:
-            row[_C + 14] += 1
-            row[_C + 15] += float(h.strain)
+            count.carers += 1
+            count.strain += float(h.strain)
             if float(h.strain) >= p.senior_strain_limit:
-                row[_C + 16] += 1
+                count.strained += 1
         if need >= FRAIL:
-            row[_C + 17] += 1
+            count.in_need += 1
             if month - int(h.served_at[HOUSEHOLD_HELP]) <= p.senior_help_months:
-                row[_C + 18] += 1
+                count.helped += 1
         if int(h.arrived) == month:
-            row[_C + 19] += 1
+            count.entered += 1

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ....agents.codes import HERE, LEFT
-from ....agents.jit import plain, rule
+from ....agents.jit import as_records, plain, rule
 from ....agents.seniors.codes import (
     ABSENT,
     AT_HOME,
@@ -28,7 +28,7 @@ from ...calendar import month_label
 from ...people import People
 from ...rng import HOUSEHOLD as HOUSEHOLD_STREAM
 from ...rng import case_uniforms, uniforms
-from .census import COUNTS, take_census
+from .census import CENSUS, COUNTS, take_census
 from .entries import draw_all, entries_of
 from .measures import MEASURES
 from .payments import Payments
@@ -204,7 +204,8 @@ class SeniorHouseholds(People):
 
     def census(self, month: int, out: np.ndarray) -> None:
         """Add the month's counts to `out` (M, len(counts))."""
-        take_census(self.rows, self.person_rows, self.n, month, self.p, out)
+        counts = as_records(out, CENSUS)
+        take_census(self.rows, self.person_rows, self.n, month, self.p, counts)
 
     def open_accounts(self, ledger: Ledger) -> None:
         """Open the accounts of care insurance, help for care and those who receive them."""
