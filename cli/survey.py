@@ -62,7 +62,7 @@ def synth(
     region: Region,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write: .csv, .parquet, .dta or .sav.")],
     truth: Annotated[
-        Path | None, typer.Option("--truth", metavar="TOML", help="True values: a file with a table [parameters].")
+        Path | None, typer.Option("--truth", metavar="TOML", help=r"True values: a file with a table \[parameters].")
     ] = None,
     n: Annotated[int, typer.Option("--n", min=10, help="People asked in each wave.")] = 800,
     waves: Annotated[str, typer.Option("--waves", metavar="MONTHS", help="Months as YYYY-MM, by commas.")] = "2018-10",

@@ -312,9 +312,11 @@ def test_a_panel_asks_the_same_persons_again_and_some_fall_out(one_run):
     assert not rows.duplicated(["id", "wave"]).any()
 
 
-@pytest.mark.parametrize("words", ["simple", "stratified", "clustered"])
+@pytest.mark.parametrize("words", ["simple", "stratified", "clustered", "panel"])
 def test_every_design_gives_a_file_that_its_codebook_reads(one_run, tmp_path, words):
-    design = SampleDesign(n=200, stratified=words == "stratified", clustered=words == "clustered")
+    design = SampleDesign(
+        n=200, stratified=words == "stratified", clustered=words == "clustered", panel=words == "panel"
+    )
     made = synthesise(one_run, design, parameters=Parameters.default(), seed=3, name="x")
     codebook, _ = write_synthetic(made, tmp_path / "x.csv")
     survey = read_survey(tmp_path / "x.csv", Codebook.read(codebook))

@@ -160,6 +160,17 @@ def test_a_wave_without_respondents_is_named(files):
     assert "wave '2' of the codebook has no respondents" in problems(files)[0]
 
 
+def test_people_of_a_panel_who_came_after_its_first_wave_are_named(files):
+    """Its later waves are compared with simulated people who had arrived by the first one."""
+    found = problems(files.replace("panel = false", "panel = true"))
+    late = files.rows.loc[(files.rows["wave"] == 2) & (files.rows["months"] < 24)]
+    assert len(found) == 6
+    line = files.rows.index.get_loc(late.index[0]) + 2
+    assert f"line {line}, column months: came after the first wave of the panel (2016-10)" in found[0]
+    assert "panel = false" in found[0]
+    assert f"in {len(late) - 5} further rows" in found[5]
+
+
 def test_nobody_eligible_is_said(files):
     found = problems(files.replace('"origin=asylum"', '"age=90..99"'))
     assert found == [
