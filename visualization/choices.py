@@ -10,6 +10,7 @@ from ..model.errors import InputError, closest
 from ..model.funding import instrument_names
 from ..model.responsibility import rule_names
 from ..model.variant import Variant, load_variant
+from .texts import text
 
 OWN = "own_budget"
 """The instrument of the status quo, which takes the rest when another one has less than the whole."""
@@ -78,7 +79,8 @@ class Choice:
         rule = _title(_of_rule(self.rule), language)
         if self.instrument == OWN:
             return rule
-        share = "" if self.strength == 1.0 else f" ({round(100 * self.strength)} %)"
+        percent = text(language, "frame.percent", n=round(100 * self.strength))
+        share = "" if self.strength == 1.0 else f" ({percent})"
         paid = f"{_title(load_variant(self.instrument), language)}{share}"
         return paid if self.rule == "parallel" else f"{rule} + {paid}"
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from markupsafe import Markup
 
 from .charts.text_width import softened
 
+_SIGNED = re.compile("([+±\u2212])(?=€)")
 _SHORT = 16  # letters of a cell that stay on one line
+
+
+def unbroken(page: str) -> str:
+    """Return HTML in which no line ends between a sign and the currency behind it, as in "−€5".
+
+    >>> unbroken("by −€5") == "by −\\u2060€5"
+    True
+    """
+    return _SIGNED.sub("\\1\u2060", page)
 
 
 def markup(template: str, *values: object, **named: object) -> Markup:

@@ -58,6 +58,8 @@ def test_a_number_that_rounds_to_nothing_has_no_minus():
 def test_differences_of_shares_are_percentage_points():
     assert DE.difference(0.031, "share") == f"+3,1{S}Prozentpunkte"
     assert EN.difference(-0.031, "share") == f"−3.1{S}percentage points"
+    assert DE.difference(-496_795.2, "EUR") == f"−497.000{S}€", "no run is surer than three figures"
+    assert EN.change(1_234_567.0, "EUR") == f"+€1.23{S}million"
     assert DE.difference(12.5, "EUR per inhabitant and year") == f"+12,50{S}€ je Einwohner und Jahr"
 
 

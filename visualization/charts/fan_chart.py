@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ...model.calendar import year_of
 from . import palette
 from .axes import month_axis, spread, tick_labels, value_axis, value_ticks
 from .chart import Chart, Table
@@ -64,13 +65,14 @@ def fan_chart(
     marks: Sequence[tuple[int, str]] = (),
     limit: tuple[float, str] | None = None,
     domain: tuple[float, float] | None = None,
+    yearly: bool = False,
     width: float = 600.0,
     height: float = 360.0,
 ) -> Chart:
     """Return the chart of one or two fans over the same months (numbers, 0 is January 2015).
 
     `marks` are upright lines at months, such as a shock; `limit` is a level line with its name; `domain` fixes the
-    range of values, so that two charts compare.
+    range of values, so that two charts compare. With `yearly` a value stands for its whole year.
 
     >>> from ..formats import Formats
     >>> fan = Fan.of("community", np.array([[1.0, 2.0], [3.0, 4.0]]))
@@ -106,8 +108,10 @@ def fan_chart(
     _marks(drawing, marks, across, top, bottom)
     _end_labels(drawing, fans, limit, up, unit, formats, right=right, low=top, high=bottom)
     legend_row(drawing, height - 12.0, entries)
-    said = sentence or _sentence(title, months, fans, unit, formats)
-    return Chart(drawing.finish(said), title, said, _table(months, fans, unit, formats))
+    times = [str(year_of(month)) if yearly else formats.month(month) for month in months]
+    said = sentence or _sentence(title, times, fans, unit, formats)
+    columns = _columns(fans, formats.say("year" if yearly else "month"), formats)
+    return Chart(drawing.finish(said), title, said, _table(times, columns, fans, unit))
 
 
 def _all(fan: Fan) -> np.ndarray:
@@ -227,7 +231,7 @@ def _swatch(drawing: Drawing, x: float, y: float, *, kind: str, colour: str) -> 
     drawing.rect(x, y, 26.0, 14.0, fill="none", stroke=GRID, stroke_width=0.8)
 
 
-def _sentence(title: str, months: Sequence[int], fans: Sequence[Fan], unit: str, formats: Formats) -> str:
+def _sentence(title: str, times: Sequence[str], fans: Sequence[Fan], unit: str, formats: Formats) -> str:
     parts = []
     for fan in fans:
         known = np.flatnonzero(~np.isnan(fan.bands[2]))
@@ -242,13 +246,12 @@ def _sentence(title: str, months: Sequence[int], fans: Sequence[Fan], unit: str,
                     high=formats.full(high, unit),
                 )
             )
-    ends = {"from_month": formats.month(months[0]), "to_month": formats.month(months[-1])}
+    ends = {"from_month": times[0], "to_month": times[-1]}
     return formats.say("fan_sentence", title=title, parts=" ".join(parts), **ends).strip()
 
 
-def _table(months: Sequence[int], fans: Sequence[Fan], unit: str, formats: Formats) -> Table:
-    """Return one row per month: for every fan the middle run, 8 of 10 and half of the runs from and to."""
-    columns = [formats.say("month")]
+def _columns(fans: Sequence[Fan], first: str, formats: Formats) -> tuple[str, ...]:
+    columns = [first]
     for fan in fans:
         columns.append(formats.say("median_of", name=fan.label))
         columns += [
@@ -256,16 +259,21 @@ def _table(months: Sequence[int], fans: Sequence[Fan], unit: str, formats: Forma
             for share in ("half", "eight_of_ten")
             for end in ("band_low", "band_high")
         ]
+    return tuple(columns)
+
+
+def _table(times: Sequence[str], columns: tuple[str, ...], fans: Sequence[Fan], unit: str) -> Table:
+    """Return one row per month or year: for every fan the middle run, half and 8 of 10 of the runs from and to."""
     order = (2, 1, 3, 0, 4)
     rows = tuple(
         (
-            formats.month(month),
+            time,
             *(
                 None if math.isnan(fan.bands[level, place]) else float(fan.bands[level, place])
                 for fan in fans
                 for level in order
             ),
         )
-        for place, month in enumerate(months)
+        for place, time in enumerate(times)
     )
-    return Table(tuple(columns), rows, ("", *(unit for _ in columns[1:])))
+    return Table(columns, rows, ("", *(unit for _ in columns[1:])))

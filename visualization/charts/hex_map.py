@@ -20,7 +20,8 @@ from .shading import (
     shown_value,
     spoken,
 )
-from .svg import AXIS, INK, PAPER, Drawing
+from .svg import AXIS, INK, PAPER, SMALL, Drawing
+from .text_width import text_width
 
 if TYPE_CHECKING:
     from ..formats import Formats
@@ -71,6 +72,10 @@ def hex_map(
     inside = {place.key: values.get(place.key) for place in places if not place.outside}
     scheme = shading(inside, domain=domain, diverging=diverging)
     outline: list[tuple[float, float]] = []
+    room = ROOT3 * size - 14.0
+    inner = [place for place in places if not place.outside]
+    if any(text_width(labels.get(place.key, ""), SMALL, bold=True) > room for place in inner):
+        labels = {}  # the bare number fits, and the caption says what it is
     for place, x in zip(places, xs, strict=True):
         centre = left + ROOT3 * size * (x - min(xs)), top + 1.5 * size * (place.r - min(rows))
         corners = hexagon(*centre, size - 1.5)
@@ -83,7 +88,7 @@ def hex_map(
         label_place(
             drawing,
             *centre,
-            ROOT3 * size - 14.0,
+            room,
             size,
             name=place.name,
             value=shown,

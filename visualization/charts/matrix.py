@@ -74,6 +74,7 @@ def matrix(
     every = [_state(states, row, place).kind for row in range(len(rows)) for place in range(len(columns))]
     used: list[Kind] = [kind for kind in KINDS if kind in every]
     letters = any(text_width(formats.say(kind), SMALL) > cell - _ROOM for kind in used if kind != "none")
+    in_cells = {kind: formats.say(kind)[:1] if letters else formats.say(kind) for kind in KINDS}
     named = {kind: f"{formats.say(kind)[:1]} = {said_kinds[kind]}" if letters and kind != "none" else said_kinds[kind]
              for kind in used}  # fmt: skip
     entries = [(named[kind], partial(_swatch, kind=kind)) for kind in used]
@@ -92,7 +93,7 @@ def matrix(
         for place in range(len(columns)):
             state = _state(states, row, place)
             words_here = f"{rows[row]}, {columns[place]}: {said_kinds[state.kind]}"
-            _cell(drawing, left + place * cell, y, cell, height, state, formats.say(state.kind), words_here)
+            _cell(drawing, left + place * cell, y, cell, height, state, in_cells[state.kind], words_here)
         y += height
     legend_row(drawing, bottom + 24.0, entries)
     counts = Counter(every)
@@ -132,9 +133,7 @@ def _cell(
                  stroke_width=0.8)  # fmt: skip
     if state.kind != "none" or state.short:
         both = f"{word} ({state.short})" if state.short else word
-        fitting = [
-            text for text in (both, word, state.short, word[:1]) if text and text_width(text, SMALL) <= width - _ROOM
-        ]
+        fitting = [text for text in (both, word, state.short) if text and text_width(text, SMALL) <= width - _ROOM]
         if fitting:
             wide = text_width(fitting[0], SMALL) + 4.0
             middle = x + width / 2.0

@@ -15,7 +15,7 @@ import solara
 
 from ..findings.cache import once
 from ..formats import Formats
-from ..markup import table
+from ..markup import table, unbroken
 
 if TYPE_CHECKING:
     from ..charts.chart import Chart, Table
@@ -242,7 +242,7 @@ def Progress(
 
 def Html(content: str, *, on_pick: Event | None = None):
     """Show HTML; build it with `markup`, which escapes. Shapes and rows with `data-key` call `on_pick`."""
-    return _HtmlBlock(content=str(content), event_pick=on_pick)
+    return _HtmlBlock(content=unbroken(str(content)), event_pick=on_pick)
 
 
 def Figure(context: Context, chart: Chart, *, note: str = "", on_pick: Event | None = None):

@@ -87,7 +87,13 @@ def in_words(value: float, unit: str, formats: Formats) -> str:
     >>> from ..formats import Formats
     >>> in_words(0.75, "hours", Formats("de")), in_words(0.04, "per month", Formats("en"))
     ('0,75\\xa0Stunden', '0.04\\xa0per month')
+    >>> in_words(0.1, "share per month", Formats("de"))
+    '10\\xa0% im Monat'
     """
+    words = formats.unit(unit).partition(" ")[2]
+    if unit.startswith("share ") and words:  # "Anteil im Monat" becomes "10 % im Monat"
+        percent = f"{100.0 * value:.3g}".partition(".")[2]
+        return f"{formats.percent(value, len(percent))} {words}"
     if unit == "share" or unit.startswith("EUR"):
         return formats.full(value, unit)
     whole, _, decimals = f"{value:.3g}".partition(".")

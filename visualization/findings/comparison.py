@@ -12,9 +12,8 @@ from ...experiments.variance_parts import variance_parts
 from ...model.measures import MEASURES
 from ..charts.chart import Table
 from ..charts.dot_plot import dot_plot
-from ..formats import GAP
 from .audited import sentences
-from .lens import Lens, Paired, paired, spread, verdict
+from .lens import Lens, ahead_of, paired, spread, verdict
 from .overview import failures, fan
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def comparison(
     words = verdict(lens, found)
     finding = words
     if not (lens.same or found.nothing):
-        middle = lens.say("middle_difference", value=formats.difference(found.median, unit))
+        middle = lens.say("middle_difference", value=lens.difference(found, unit))
         finding = f"{lens.title(measure)}: {words} {middle}"
     return Comparison(
         measure=measure,
@@ -148,7 +147,7 @@ def variants_table(lens: Lens, variants: Sequence[Choice] = ()) -> Table:
             entry = MEASURES[measure]
             found = paired(base[measure].to_numpy(), runs[measure].to_numpy(), entry.better)
             value = lens.formats.value(spread(runs[measure].to_numpy())[1], entry.unit)
-            ahead = "" if choice == lens.baseline else f" ({_ahead(lens, False, found)})"
+            ahead = "" if choice == lens.baseline else f" ({ahead_of(lens, found)})"
             cells.append(f"{value}{ahead}")
         rows.append(tuple(cells))
     return Table(columns, tuple(rows))
@@ -166,8 +165,8 @@ def measures_table(lens: Lens) -> Table:
                 lens.title(measure),
                 lens.formats.full(spread(before[measure].to_numpy())[1], entry.unit),
                 lens.formats.full(spread(after[measure].to_numpy())[1], entry.unit),
-                lens.formats.difference(found.median, entry.unit),
-                _ahead(lens, lens.same, found),
+                lens.formats.difference(found.median, entry.unit) if lens.same else lens.difference(found, entry.unit),
+                "–" if lens.same else ahead_of(lens, found),
                 lens.quality(measure).word,
             )
         )
@@ -212,13 +211,3 @@ def _range(lens: Lens, choice: Choice, measure: str) -> str:
     middle = lens.formats.full(spread(values)[1], unit)
     name = lens.choice_name(choice)
     return lens.say("comparison.level", name=name, value=middle, range=lens.range_sentence(values, unit))
-
-
-def _ahead(lens: Lens, same: bool, found: Paired) -> str:
-    """Return in how many runs a variant is ahead, starred where the difference is smaller than the spread."""
-    if same:
-        return "–"
-    if found.nothing:
-        return lens.say("equal_in")
-    words = lens.say("stress.short", n=lens.formats.number(found.ahead, 0), N=lens.formats.number(found.runs, 0))
-    return (f"{words} *" if found.within_spread else words).replace(" ", GAP)  # one piece, wherever lines break

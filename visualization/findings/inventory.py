@@ -158,7 +158,9 @@ def _payer_words(lens: Lens, words: str) -> str:
     parts = []
     for part in filter(None, words.split(", ")):
         name, _, share = part.partition(" ")
-        parts.append(f"{lens.say(f'money.group_{group_of(name)}')} {share}".strip())
+        number = share.removesuffix("%").strip()
+        written = lens.formats.percent(float(number) / 100.0, 0) if number else ""
+        parts.append(f"{lens.say(f'money.group_{group_of(name)}')} {written}".strip())
     return ", ".join(parts)
 
 

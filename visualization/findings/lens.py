@@ -11,7 +11,7 @@ import numpy as np
 from ...model.field import load_field
 from ...model.measures import MEASURES, measures_of
 from ..ensemble_digest import PLACE_MEASURES
-from ..formats import Formats
+from ..formats import GAP, Formats
 from ..texts import text
 from .quality import Quality, quality_of
 
@@ -92,6 +92,16 @@ class Lens:
         """Return "In 8 von 10 Läufen zwischen 3 und 5." """
         low, _, high = spread(values)
         return self.say("range", low=self.formats.value(low, unit), high=self.formats.full(high, unit))
+
+    def difference(self, found: Paired, unit: str) -> str:
+        """Return the middle difference with the range of 8 of 10 runs: "+0,2 Monate (+0,1 bis +0,4)"."""
+        return self.with_range(found.differences, found.median, unit)
+
+    def with_range(self, values: Sequence[float], middle: float, unit: str) -> str:
+        """Return a difference and, in brackets, between which values it lies in 8 of 10 runs."""
+        low, _, high = spread(np.array(values))
+        ends = self.say("up_to", low=self.formats.change(low, unit), high=self.formats.change(high, unit))
+        return f"{self.formats.difference(middle, unit)} ({ends.replace(' ', GAP)})"
 
     def quality(self, measure: str) -> Quality:
         """Return how well the assumptions behind a measure are backed."""
@@ -181,11 +191,28 @@ def paired(before: np.ndarray, after: np.ndarray, better: str) -> Paired:
 
 
 def verdict(lens: Lens, found: Paired) -> str:
-    """Return in words in how many runs B is ahead, and whether the difference is smaller than the spread."""
+    """Return in words in how many runs the one that is ahead more often is ahead, and whether the spread is larger."""
     if lens.same:
         return lens.say("same_choice")
     if found.nothing:
         return lens.say("no_difference", N=lens.formats.number(found.runs, 0))
-    key = "ahead" if found.better != "none" else "higher"
-    words = lens.say(key, runs=lens.formats.of_runs(found.ahead, found.runs), b=lens.b)
+    first = found.ahead >= found.behind
+    runs = lens.formats.of_runs(max(found.ahead, found.behind), found.runs)
+    if found.better == "none":
+        words = lens.say("higher" if first else "lower", runs=runs, b=lens.b)
+    else:
+        words = lens.say("ahead", runs=runs, b=lens.b if first else lens.a)
     return f"{words} {lens.say('within_spread')}" if found.within_spread else words
+
+
+def ahead_of(lens: Lens, found: Paired) -> str:
+    """Return in how many runs B is ahead, starred where the difference is smaller than the spread.
+
+    "–" where no direction is better.
+    """
+    if found.nothing:
+        return lens.say("equal_in")
+    if found.better == "none":
+        return "–"
+    words = lens.say("stress.short", n=lens.formats.number(found.ahead, 0), N=lens.formats.number(found.runs, 0))
+    return (f"{words} *" if found.within_spread else words).replace(" ", GAP)  # one piece, wherever lines break

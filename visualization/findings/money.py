@@ -63,7 +63,7 @@ def money(ensemble: Ensemble, baseline: Choice, choice: Choice, year: int | None
     biggest = max(total_cost(before), total_cost(after)) / 100.0
     when = str(year) if year is not None else lens.say("money.whole", **_years(ensemble))
     return Money(
-        finding=_finding(lens, before, after, when),
+        finding=_finding(lens, after, when, year),
         explained=lens.say("money.explained", N=lens.formats.number(len(ensemble.seeds), 0)),
         sankey_a=None if lens.same else _sankey(lens, before, lens.say("lead_a", name=lens.a), when, biggest),
         sankey_b=_sankey(lens, after, lens.say("lead_b", name=lens.b), when, biggest),
@@ -297,7 +297,41 @@ def _burden_table(lens: Lens) -> Table:
     return Table(columns, tuple(rows), ("", unit, unit, ""))
 
 
-def _finding(lens: Lens, before: Cents, after: Cents, when: str) -> str:
+def run_costs(ensemble: Ensemble, choice: Choice, year: int | None) -> dict[str, np.ndarray]:
+    """Return what district and municipalities bear and what all levels bear (total), cents of every run (S,).
+
+    Runs that failed are nan.
+    """
+    flows = ensemble.flows(choice)
+    if year is not None:
+        flows = flows.loc[flows["year"] == year]
+    seeds = list(ensemble.seeds)
+    place = {seed: number for number, seed in enumerate(seeds)}
+    row = np.array([place[seed] for seed in flows["seed"].to_numpy().tolist()], np.int64)
+    cents = flows["cents"].to_numpy(np.int64)
+    groups = []
+    for name in ("payer", "payee"):
+        side = flows[name].cat.rename_categories(str)
+        groups.append(np.array([group_of(account) for account in side.cat.categories], object)[side.cat.codes])
+
+    def sums(chosen: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(seeds), np.int64)
+        np.add.at(found, row[chosen], cents[chosen])
+        return found
+
+    payer, payee = groups
+    goal = np.isin(payee.astype(str), GOALS)
+    back = np.isin(payer.astype(str), GOALS)
+    found = {"total": sums(goal) - sums(back)}
+    found |= {level: sums(payer == level) - sums(payee == level) for level in ("district", "municipality")}
+    failed = [place[seed] for seed in ensemble.failures(choice) if seed in place]
+    result = {name: values.astype(float) for name, values in found.items()}
+    for values in result.values():
+        values[failed] = np.nan
+    return result
+
+
+def _finding(lens: Lens, after: Cents, when: str, year: int | None) -> str:
     """Return the total and the largest bearers in one sentence, and the difference to A."""
     names, formats = _names(lens), lens.formats
     shares = borne(after)
@@ -312,14 +346,13 @@ def _finding(lens: Lens, before: Cents, after: Cents, when: str) -> str:
     )
     if lens.same:
         return words
-    change = formats.euro((total - total_cost(before)) / 100.0, signed=True)
-    own = [shares.get(level, 0) - borne(before).get(level, 0) for level in ("district", "municipality")]
+    one, two = (run_costs(lens.ensemble, choice, year) for choice in (lens.baseline, lens.choice))
+    changes = {name: (two[name] - one[name]) / 100.0 for name in one}
+    said = {
+        name: lens.with_range(values.tolist(), float(np.nanmean(values)), "EUR") for name, values in changes.items()
+    }
     return f"{words} " + lens.say(
-        "money.change",
-        a=lens.a,
-        change=change,
-        district=formats.euro(own[0] / 100.0, signed=True),
-        towns=formats.euro(own[1] / 100.0, signed=True),
+        "money.change", a=lens.a, change=said["total"], district=said["district"], towns=said["municipality"]
     )
 
 

@@ -11,7 +11,7 @@ from ...model.calendar import year_of
 from ...model.measures import MEASURES
 from ..charts.chart import Table
 from ..charts.fan_chart import Fan, fan_chart
-from .lens import Lens, paired, spread, verdict
+from .lens import Lens, ahead_of, paired, spread, verdict
 
 if TYPE_CHECKING:
     from ..charts.chart import Chart
@@ -69,7 +69,7 @@ def municipality(
         figures=figures,
         course=_course(lens, place, measure),
         table=_table(lens, place),
-        notes=tuple(lens.say(f"not_modelled_{name}") for name in ("people", "arrivals", "law")),
+        notes=tuple(lens.say(f"not_modelled_{name}") for name in ("budgets", "people", "arrivals", "law")),
     )
 
 
@@ -141,23 +141,22 @@ def _course(lens: Lens, place: str, measure: str) -> Chart:
 
 
 def _table(lens: Lens, place: str) -> Table:
-    """Return every figure: the municipality with A and B, the middle municipality with A and B."""
+    """Return every figure: the municipality with A and B, in how many runs B is ahead, the middle municipality."""
     rows = []
     for measure in lens.known(SHOWN):
-        unit = MEASURES[measure].unit
-        cells = [
-            lens.formats.full(spread(place_values(lens, choice, place, measure))[1], unit)
-            for choice in (lens.baseline, lens.choice)
-        ]
-        cells += [
-            lens.formats.full(district_median(lens, choice, measure), unit) for choice in (lens.baseline, lens.choice)
-        ]
+        entry, sides = MEASURES[measure], (lens.baseline, lens.choice)
+        write = lens.formats.value if entry.unit.startswith("EUR") else lens.formats.full
+        before, after = (place_values(lens, choice, place, measure) for choice in sides)
+        cells = [write(spread(values)[1], entry.unit) for values in (before, after)]
+        cells.append(ahead_of(lens, paired(before, after, entry.better)))
+        cells += [write(district_median(lens, choice, measure), entry.unit) for choice in sides]
         rows.append((lens.title(measure), *cells, lens.quality(measure).word))
     name = lens.place_name(place)
     columns = (
         lens.say("measure"),
         lens.say("lead_a", name=name),
         lens.say("lead_b", name=name),
+        lens.say("comparison.ahead_b"),
         lens.say("municipality.middle_a"),
         lens.say("municipality.middle_b"),
         lens.say("comparison.backed"),

@@ -169,12 +169,16 @@ def _finding(lens: Lens) -> str:
     if lens.same:
         return lens.say("overview.finding_one", **values)
     before = lens.last_year(lens.baseline, FANS[0]), lens.last_year(lens.baseline, FANS[1])
-    found = paired(before[0], lens.last_year(lens.choice, FANS[0]), "lower")
-    words = lens.say(
+    said = [
+        verdict(lens, paired(old, lens.last_year(lens.choice, name), "lower"))
+        for old, name in zip(before, FANS, strict=True)
+    ]
+    return lens.say(
         "overview.finding_two",
         **values,
         a=lens.a,
         gap_a=formats.percent(spread(before[0])[1], 1),
         burden_a=formats.value(spread(before[1])[1], MEASURES[FANS[1]].unit),
+        gap_said=said[0],
+        burden_said=said[1],
     )
-    return f"{words} {verdict(lens, found)}"

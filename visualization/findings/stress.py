@@ -142,7 +142,7 @@ def stress(
         map_b=maps[-1],
         table=_table(lens, before, after),
         quality=quality_from(LIMITS, language),
-        notes=tuple(lens.say(f"not_modelled_{name}") for name in ("reaction", "law", "arrivals")),
+        notes=tuple(lens.say(f"not_modelled_{name}") for name in ("reaction", "budgets", "law", "arrivals")),
         failures=lens.say("failed_runs", n=lens.formats.number(failed, 0)) if failed else "",
     )
 
@@ -172,6 +172,7 @@ def stress_line(
         unit=UNIT,
         formats=lens.formats,
         limit=(0.0, lens.say("stress.limit")),
+        yearly=True,
     )
 
 

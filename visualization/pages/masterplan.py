@@ -13,12 +13,14 @@ from ...experiments.masterplan.folder import read_folder
 from ...model.errors import KreislaufError
 from ...model.results_folder import MANIFEST
 from ..components import Html, Select
-from ..markup import joined, markup
+from ..markup import markup
 from ..report.masterplan import headline, period, sections
 from ..report.masterplan_words import Words
 from ..safe import safe
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from ...experiments.masterplan.folder import PlanFolder
     from ..context import Context
 
@@ -49,8 +51,7 @@ def Page(context: Context) -> None:
     except KreislaufError as error:
         folder, problem = None, str(error)
     if folder is None:
-        none = problem or say("masterplan.screen_none", region=context.world.region.name, variable=FOLDER)
-        Html(joined((markup("<p>{}</p>", say("masterplan.screen_lead")), markup("<p>{}</p>", none))))
+        Html(_none(context, problem))
         return
     region = folder.manifest["inputs"]["region"]
     if region["sha256"] != context.world.region.fingerprint:
@@ -79,6 +80,22 @@ def Page(context: Context) -> None:
         _show(own.title, own.body)
     for part in others:
         _show(part.title, part.body)
+
+
+def _none(context: Context, problem: str) -> Markup:
+    """Return how to get a master plan, or what is wrong with the folder."""
+    say, region = context.text, context.world.region.name
+    if problem:
+        return markup("<p>{}</p>", problem)
+    folder = say("masterplan.screen_folder")
+    return markup(
+        "<p>{}</p><p><code>kreislauf masterplan {region} --budget 200000 --out {folder}</code></p>"
+        "<p>{}</p><p><code>kreislauf app {region} --masterplan {folder}</code></p>",
+        say("masterplan.screen_none"),
+        say("masterplan.screen_open"),
+        region=region,
+        folder=folder,
+    )
 
 
 def _show(title: str, body: object) -> None:

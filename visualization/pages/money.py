@@ -49,6 +49,7 @@ def Page(context: Context) -> None:
     show(
         value_table(context, found.levels, caption=say("money.levels_title"), exact=True),
         value_table(context, found.flows, caption=say("money.flows_title"), exact=True),
+        markup("<p class=kl-note>{}</p>", say("money.cents")),
     )
     shape = shape_of(context)
     maps = cached(burden_maps, results, context.baseline, context.choice, language=context.language, shape=shape)

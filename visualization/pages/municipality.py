@@ -64,7 +64,10 @@ def Page(context: Context) -> None:
     with solara.Div(classes=["kl-columns", "kl-wide"]):
         Figure(context, found.course)
         Figure(context, chart, note=shape_note(context, shape), on_pick=lambda key: context.set(place=key))
-    show(value_table(context, found.table, caption=say("municipality.table_title")))
+    show(
+        value_table(context, found.table, caption=say("municipality.table_title")),
+        markup("<p class=kl-note>{}</p>", say("municipality.table_note")),
+    )
 
 
 def _card(one: PlaceFigure) -> Markup:

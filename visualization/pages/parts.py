@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..charts.text_width import softened
 from ..components import Html
 from ..findings.cache import once
 from ..markup import joined, markup, table
@@ -59,7 +60,9 @@ def _value_table(formats: Formats, found: Table, *, caption: str, mark: str, exa
         for row in found.rows
     ]
     if mark:
-        rows = [[markup("<strong>{}</strong>", cell) if row[0] == mark else cell for cell in row] for row in rows]
+        rows = [
+            [markup("<strong>{}</strong>", softened(cell)) if row[0] == mark else cell for cell in row] for row in rows
+        ]
     return table(found.columns, rows, caption=caption, right=numbers)
 
 

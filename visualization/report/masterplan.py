@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _CSS = (
     "td.kl-number, th.kl-number { text-align: right; font-variant-numeric: tabular-nums; }\n"
     "table { font-size: 8pt; line-height: 1.25; } th, td { padding: 0.7mm 1.2mm; } h3 { break-after: avoid; }\n"
+    "ul, table { break-inside: avoid; } .long table { break-inside: auto; }\n"
 )
 _LIMITS = 6
 _MOST_NEEDED = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..markup import joined, markup, table
-from .masterplan_words import decisions
+from .masterplan_words import capital, decisions
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -46,7 +46,8 @@ def _decides(plan: Plan, words: Words) -> Markup:
 def _post_words(post: Post, plan: Plan, words: Words) -> str:
     """Return a post in words: task, employer, size, place, from when to when, who pays when not its employer."""
     tasks = words.formats.listing([words.task(task) for task in post.tasks])
-    parts = [f"{tasks}: {words.formats.number(post.fte, 2)} {words.say('fte')}, {words.owner(post.owner)}"]
+    fte = words.say("fte_of", n=words.formats.number(post.fte, 2))
+    parts = [f"{capital(tasks)}: {fte}, {words.owner(post.owner)}"]
     parts.append(words.place(post.place))
     first, last = plan.span_of(post)
     month = words.formats.month
@@ -79,7 +80,7 @@ def _responsibilities(folder: PlanFolder, name: str, words: Words) -> Markup:
     if not len(named):
         return paragraph(words.say("by_rule", rule=words.rule(str(mine["by"].iloc[0]))))
     cells = [
-        (words.task(row["task"]), words.place(str(row["place"]).split(";")), words.owner(str(row["lead"])))
+        (words.task(row["task"]), words.place(str(row["place"]).split(";")), capital(words.owner(str(row["lead"]))))
         for row in named.to_dict("records")
     ]
     heads = [words.say(key) for key in ("task", "where", "lead")]
@@ -99,7 +100,7 @@ def _posts(folder: PlanFolder, name: str, words: Words) -> Markup:
     for title, part in mine.groupby("post", sort=False):
         by_year = part.groupby("year")["fte"].sum()
         tasks = formats.listing([words.task(task) for task in str(part["tasks"].iloc[0]).split(";")])
-        label = f"{tasks} ({words.owner(str(part['owner'].iloc[0]))})" if "-" in str(title) else str(title)
+        label = f"{capital(tasks)} ({words.owner(str(part['owner'].iloc[0]))})" if "-" in str(title) else str(title)
         rows.append((label, *(formats.number(float(by_year.get(year, 0.0)), 2) for year in years)))
     numbers = range(1, len(years) + 1)
     heads = [words.say("post"), *map(str, years)]
@@ -135,7 +136,7 @@ def _contributions(folder: PlanFolder, name: str, plan: Plan, words: Words) -> M
             cells.append((name_of, words.formats.listing(unsure), "", "", words.say("verdict_open")))
     heads = [words.say(key) for key in ("measure", "goal", "difference", "interval", "verdict")]
     lead = paragraph(words.say("contributions_lead"))
-    return joined([lead, table(heads, cells, right=(2, 3), heads=False)])
+    return joined([lead, markup('<div class="long">{}</div>', table(heads, cells, right=(2, 3), heads=False))])
 
 
 def _project_money(folder: PlanFolder, name: str, plan: Plan, words: Words) -> Markup:
@@ -179,7 +180,7 @@ def _dependence(post: Post, plan: Plan, cost: float, words: Words) -> tuple[str,
     on += [words.say("term_until", month=words.formats.month(last))] if last is not None else []
     own = bool(post.programme) and post.afterwards == "own" and last is None
     after = words.say("then_own", euros=words.formats.euro(post.fte * cost)) if own else words.say("then_ends")
-    return f"{tasks} ({words.owner(post.owner)})", "; ".join(on), after
+    return f"{capital(tasks)} ({words.owner(post.owner)})", "; ".join(on), after
 
 
 def _robust(folder: PlanFolder, name: str, words: Words) -> Markup:

@@ -149,6 +149,15 @@ class Words:
         return name
 
 
+def capital(words: str) -> str:
+    """Return words as they stand at the beginning of a line.
+
+    >>> capital("support of volunteers")
+    'Support of volunteers'
+    """
+    return words[:1].upper() + words[1:]
+
+
 def _unit(measure: str) -> str:
     return MEASURES[measure].unit if measure in MEASURES else "EUR" if measure.startswith("net_") else ""
 

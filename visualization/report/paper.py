@@ -17,7 +17,7 @@ FULL_MM, HALF_MM = 172.0, 83.0
 """Width of a drawing across the page, and of two beside each other."""
 MOST_PAGES = 4
 _WIDTHS = {"comparison": 116.0}  # so that the dots stand below the figures they belong to
-_ASSUMPTIONS = {2: 12, 3: 8}  # how many a shorter paper names, the weakest first
+_ASSUMPTIONS = {2: 12, 3: 8, 4: 8}  # how many a shorter paper names, the weakest first
 _SHORT = 18  # letters in a cell that stay on one line
 _SIZE = re.compile(r' width="([\d.]+)" height="([\d.]+)"(?= role)')
 _STYLE = re.compile(r' style="max-width:[^"]*"')
@@ -46,14 +46,14 @@ def annex_pdf(
 
 def paper_pdf(found: Annex) -> bytes:
     """Return an annex as PDF: two to four pages, with as much of it as fits."""
-    return fitting_pdf((paper(found, brief=brief) for brief in range(5)), most=MOST_PAGES)
+    return fitting_pdf((paper(found, brief=brief) for brief in range(6)), most=MOST_PAGES)
 
 
 def paper(found: Annex, *, brief: int = 0) -> str:
     """Return an annex as an HTML page for print.
 
     `brief` leaves out what the screens show anyway: 1 the table by task, 2 and 3 all but the weakest assumptions, 4
-    the usual assumptions and the matrix.
+    the matrix, 5 the usual assumptions and the dots.
     """
     formats = Formats(found.language)
     pairs = [markup("<th scope=row>{}</th><td>{}</td>", *pair) for pair in found.facts]
@@ -90,9 +90,9 @@ def _shortened(part: Part, brief: int) -> Part:
         part = replace(
             part, tables=(*part.tables[:-1], (caption, replace(usual, rows=usual.rows[: _ASSUMPTIONS[brief]])))
         )
-    if part.key == "limits" and brief >= 4:
+    if part.key == "limits" and brief >= 5:
         part = replace(part, tables=part.tables[:-1])
-    if part.key == "responsibilities" and brief >= 4:
+    if (part.key == "responsibilities" and brief >= 4) or (part.key == "comparison" and brief >= 5):
         part = replace(part, charts=())
     return part
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...model.errors import KreislaufError
+from ..markup import unbroken
 
 PAPER_CSS = Path(__file__).with_name("paper.css").read_text(encoding="utf-8")
 _DRAWING = re.compile(r'(<svg\b[^>]*\baria-label=(?:"([^"]*)"|\'([^\']*)\')[^>]*>)(?!<title>)')
@@ -65,7 +66,7 @@ def fitting_pdf(pages: Iterable[str], *, most: int) -> bytes:
     except OSError as error:
         raise KreislaufError(NO_PANGO.format(reason=str(error).splitlines()[0])) from error
     drawn = None
-    for page in pages:
+    for page in map(unbroken, pages):
         inline_only = URLFetcher(allowed_protocols=("data",))
         drawn = HTML(string=with_titles(page), url_fetcher=inline_only).render(pdf_variant="pdf/ua-1")
         if len(drawn.pages) <= most:

@@ -138,3 +138,11 @@ def test_labels_are_spread_without_overlap_inside_their_room(wanted):
     assert edges[0][0] >= -1e-6
     assert edges[-1][1] <= 400.0 + 1e-6
     assert all(above[1] <= below[0] + 1e-6 for above, below in itertools.pairwise(edges))
+
+
+def test_values_of_whole_years_are_not_called_july():
+    fan = Fan.of("Status quo", np.array([[1.0, 2.0], [3.0, 4.0]]))
+    chart = fan_chart([126, 138], [fan], title="T", unit="months", formats=Formats("de"), yearly=True)
+    assert "T, 2025 bis 2026." in chart.sentence
+    assert [row[0] for row in chart.table.rows] == ["2025", "2026"]
+    assert chart.table.columns[0] == "Jahr"

@@ -119,6 +119,15 @@ def test_labels_stand_instead_of_values(coburg, formats):
     check(chart)
 
 
+def test_labels_too_wide_for_the_hexagons_give_way_to_the_bare_number(coburg, formats):
+    values = {place.key: 2.0 for place in coburg if not place.outside}
+    labels = dict.fromkeys(values, "2 von 10 Läufen zusammen")
+    chart = hex_map(coburg, values, title="T", unit="runs", formats=formats, labels=labels, width=300.0)
+    shown = words_of(chart.svg)
+    assert shown.count("2") >= len(values)
+    assert not [words for words in shown if words.startswith("2") and words.endswith("…")]
+
+
 def test_on_a_small_map_names_are_divided_or_lose_what_stands_after_bei_but_are_not_cut(coburg, formats):
     words = words_of(draw(coburg, values_of(coburg), formats, width=440.0).svg)
     assert not any("…" in word for word in words)

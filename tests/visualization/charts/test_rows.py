@@ -100,6 +100,18 @@ def test_the_matrix_is_readable_with_few_and_with_many_columns(formats, columns,
     check(chart)
 
 
+@pytest.mark.parametrize("width", [300.0, 420.0, 600.0, 900.0])
+def test_cells_have_words_or_the_letters_of_the_legend_never_both(formats, width):
+    kinds = ("gap", "duplicate", "clear")
+    chart = matrix(["a"], list("xyz"), {(0, n): State(kind) for n, kind in enumerate(kinds)}, title="T",
+                   formats=formats, width=width)  # fmt: skip
+    shown, long = words_of(chart.svg), [formats.say(kind) for kind in kinds]
+    if any(words.startswith(f"{long[0][:1]} = ") for words in shown):
+        assert not set(long) & set(shown)
+    else:
+        assert set(long) <= set(shown)
+
+
 def test_every_cell_says_its_state_in_words_pattern_and_colour(formats):
     given_states = states(3, 5)
     chart = matrix(LABELS, COLUMNS, given_states, title="T", formats=formats, width=1200.0)

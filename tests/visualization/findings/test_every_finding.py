@@ -74,8 +74,9 @@ def test_no_placeholder_is_left_and_nothing_is_empty_of_numbers(texts):
 
 def test_every_number_is_written_as_the_language_writes_it(texts):
     language, found = texts
-    # In sentences and drawings alike: a German text has no decimal point, an English one no decimal comma.
-    wrong = re.compile(r"\d\.\d(?!\d\d)" if language == "de" else r"\d,\d(?!\d\d)")
+    # In sentences and drawings alike: a German text has no decimal point, an English one no decimal comma;
+    # before a percent sign German has a space, English none.
+    wrong = re.compile(r"\d\.\d(?!\d\d)|\d%" if language == "de" else r"\d,\d(?!\d\d)|\d[ \u00a0]%")
     plain = [re.sub(r"<[^>]*>", " ", words) for words in found]
     assert [words for words in plain if wrong.search(words)] == []
 

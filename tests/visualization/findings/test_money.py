@@ -17,6 +17,7 @@ from kreislauf.visualization.findings.money import (
     group_of,
     mean_flows,
     money,
+    run_costs,
     set_off,
     shared_out,
     total_cost,
@@ -107,3 +108,32 @@ def test_money_in_a_circle_is_drawn_as_payers_and_goals(tmp_path):
     assert [(row[0], row[2]) for row in found.sankey_b.table.rows if "Personal" in str(row[1])] == [("Land", 8.0)]
     columns = columns_of([Flow("Land", "Personal", 8.0)])
     assert columns == [["Land"], ["Personal"]]
+
+
+def test_a_difference_of_money_says_between_which_amounts_the_runs_lie(tmp_path):
+    builder = Builder(tmp_path)
+    for run in range(10):  # the district pays 100,000 to 1,000,000 euros more
+        builder.flows(B, run, [
+            (2015, "land", "district:09473", "asylum_refund", "law", 1000),
+            (2015, "district:09473", "households", "asylum_benefits", "law", 1500 + (run + 1) * 10_000_000),
+        ])  # fmt: skip
+    builder.fails(B, 10)
+    words = money(builder.ensemble(), A, B, None, language="de").finding.replace("\u00a0", " ")
+    # Nine runs: 100,000 to 900,000, mean 500,000; 8 of 10 between 180,000 and 820,000.
+    assert "beim Landkreis +500.000 € (+180.000 € bis +820.000 €)" in words
+    assert "bei den Gemeinden ±0 € (±0 € bis ±0 €)" in words
+
+
+def test_costs_of_single_runs_have_the_mean_of_the_flows(tmp_path):
+    builder = Builder(tmp_path)
+    for run in range(10):
+        builder.flows(B, run, [
+            (2015, "land", "staff", "structures", "law", 70 + 10 * run),
+            (2016, "municipality:09473112", "schools", "x", "law", 1000 * run),
+            (2016, "schools", "municipality:09473112", "back", "law", 300),
+        ])  # fmt: skip
+    ensemble = builder.ensemble()
+    for year in (None, 2015, 2016):
+        costs, flows = run_costs(ensemble, B, year), mean_flows(ensemble, B, year)
+        assert costs["total"].mean() == total_cost(flows)
+        assert costs["municipality"].mean() == borne(flows).get("municipality", 0)

@@ -61,12 +61,22 @@ def test_the_sentence_counts_cells_of_both_variants(tmp_path):
     builder.cell(A, "health", AHORN, opened=5, open_mean=10, hours=10, duplicated_hours=5)
     builder.cell(B, "advice", AHORN, opened=5, open_mean=10, hours=10)
     found = responsibilities(builder.ensemble(), A, B, language="de")
-    assert f"Mit „{B.title('de')}“ sind von 1 Paaren aus Aufgabe und Gemeinde 0 Lücken, 0 Doppelungen" in found.finding
-    assert "Mit „Status quo“ sind von 2 Paaren aus Aufgabe und Gemeinde 1 Lücken, 1 Doppelungen und 0" in found.finding
+    words = found.finding.replace("\u00a0", " ")
+    assert f"mit „{B.title('de')}“ sind von 1 Paaren aus Aufgabe und Gemeinde 0 (0 bis 0) Lücken, 0 (0 bis 0)" in words
+    assert "mit „Status quo“ sind von 2 Paaren aus Aufgabe und Gemeinde 1 (1 bis 1) Lücken, 1 (1 bis 1)" in words
     places = [str(column) for column in found.places_b.table.columns[1:]]
     assert places.index("Ahorn") == 0
     assert places == sorted(places)
     assert found.places_a.table.rows[[row[0] for row in found.places_a.table.rows].index("Beratung")][1] == "Lücke"
+
+
+def test_the_sentence_says_how_much_the_runs_differ(tmp_path):
+    builder = Builder(tmp_path)
+    for key, runs in ((AHORN, range(10)), (BAD_RODACH, range(3))):  # two gaps in three runs, one in seven
+        builder.cell(B, "advice", key, opened=5, open_mean=10, hours=10)
+        builder.cell(B, "advice", key, runs, unheld_mean=5)
+    words = responsibilities(builder.ensemble(), B, B, language="en").finding.replace("\u00a0", " ")
+    assert "1 (1 to 2) are gaps" in words
 
 
 def test_bodies_are_counted_by_owner_and_founded_posts_add_to_the_register(tmp_path):

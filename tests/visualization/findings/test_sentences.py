@@ -47,9 +47,9 @@ def test_lower_is_better_counts_runs_below():
         (10, "In 10 von 10 Läufen liegt „B-Name“ vorn."),
         (9, "In 9 von 10 Läufen liegt „B-Name“ vorn."),
         (8, "In 8 von 10 Läufen liegt „B-Name“ vorn. Der Unterschied ist kleiner als die Schwankung."),
-        (2, "In 2 von 10 Läufen liegt „B-Name“ vorn. Der Unterschied ist kleiner als die Schwankung."),
-        (1, "In 1 von 10 Läufen liegt „B-Name“ vorn."),
-        (0, "In 0 von 10 Läufen liegt „B-Name“ vorn."),
+        (2, "In 8 von 10 Läufen liegt „Status quo“ vorn. Der Unterschied ist kleiner als die Schwankung."),
+        (1, "In 9 von 10 Läufen liegt „Status quo“ vorn."),
+        (0, "In 10 von 10 Läufen liegt „Status quo“ vorn."),
     ],
 )
 def test_nine_of_ten_runs_make_a_difference_clear(tmp_path, ahead, words):
@@ -93,7 +93,7 @@ def test_a_card_has_the_middle_run_the_range_and_the_baseline(tmp_path):
     assert found.value == "20,0\u00a0%"
     assert found.spread == "In 8 von 10 Läufen zwischen 12,8\u00a0% und 27,2\u00a0%."
     assert found.compared == "Vergleichsfall „Status quo“: 30,0\u00a0%."
-    assert found.verdict == f"In 0 von 10 Läufen liegt „{B.title('de')}“ vorn."
+    assert found.verdict == "In 10 von 10 Läufen liegt „Status quo“ vorn."
 
 
 def test_the_overview_says_in_one_sentence_what_b_changes(tmp_path):

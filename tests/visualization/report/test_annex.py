@@ -137,7 +137,7 @@ def test_one_variant_alone_has_an_annex_too(ensemble, few_projections):
 
 
 def test_a_long_annex_is_shortened_before_it_gets_a_fifth_page(german):
-    long = replace(german, main=german.main * 4)
+    long = replace(german, main=german.main * 3)
     assert len(PdfReader(io.BytesIO(paper_pdf(long))).pages) <= MOST_PAGES
 
 
