@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import pandas as pd
 
+from ..experiments.csv_file import as_number, decimal_point, read_csv_file
 from ..model.calendar import month_index, month_label
 from ..model.errors import InputError, Problem, closest
 from ..model.parameters import CONFIDENCE
@@ -225,15 +226,8 @@ def _text_row(row: Target) -> dict[str, str]:
 
 
 def _read(path: Path, shown: str) -> list[Target]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(Problem("there is no such file", shown)) from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise InputError(Problem("the file is not UTF-8 text", shown, line, expected="a file saved as UTF-8")) from None
-    reader = csv.DictReader(StringIO(text))
-    names = reader.fieldnames or ()
+    file = read_csv_file(path, shown_as=shown)
+    names = file.names
     problems = [
         Problem("unknown column", shown, 1, name, expected=closest(name, COLUMNS))
         for name in names
@@ -245,8 +239,7 @@ def _read(path: Path, shown: str) -> list[Target]:
         raise InputError(problems)
     rows: list[Target] = []
     lines: dict[str, int] = {}
-    for raw in reader:
-        line, cells = reader.line_num, {name: (value or "").strip() for name, value in raw.items() if name}
+    for line, cells in file.rows:
         found: list[Problem] = []
         values = {name: _value(name, cells[name], found, shown, line) for name in cells}
         if values["id"] in lines:
@@ -271,11 +264,8 @@ def _value(name: str, text: str, problems: list[Problem], file: str, line: int) 
         problems.append(Problem(message, file, line, name, text, expected))
 
     if name in ("estimate", "se", "n", "sd", "se_low", "se_high"):
-        try:
-            value = float(text) if text else math.nan
-        except ValueError:
-            return wrong("not a number", "a number with a decimal point")
-        return wrong("not a usable number", "a finite number") if math.isinf(value) else value
+        value = as_number(text) if text else math.nan
+        return wrong("not a number", decimal_point(text, "a finite number")) if value is None else value
     if name == "wave":
         try:
             return month_index(text) if text else None

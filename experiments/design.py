@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..model.errors import InputError, Problem, closest
 from ..model.parameters import parameter_table
+from .csv_file import as_number, decimal_point, read_csv_file
 from .draws import hypercube, value_at
 from .experiment import WORLD, Experiment, Span, parameter_of
 from .optional import optional
@@ -116,35 +117,50 @@ def _scaled(spans: Mapping[str, Span], unit: np.ndarray) -> np.ndarray:
 
 def _from_table(path: Path, *, draws: int, seed: int, fixed: Mapping[str, float]) -> Points:
     """Return the rows of a CSV or Parquet file as points; with `draws`, so many of them drawn evenly at random."""
-    try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except FileNotFoundError:
-        raise InputError(Problem("there is no such file", str(path))) from None
-    except (OSError, ValueError) as error:
-        raise InputError(Problem(f"the table cannot be read: {error}", str(path))) from None
+    names, columns, lines = _table(path)
     known = parameter_table()
     problems = [
-        Problem("unknown parameter", str(path), 1, str(name), expected=closest(str(name), [*known, *WORLD]))
-        for name in table.columns
+        Problem("unknown parameter", str(path), 1, name, expected=closest(name, [*known, *WORLD]))
+        for name in names
         if name not in known and name not in WORLD
     ]
-    problems += [
-        Problem("stands in [parameters] as well", str(path), 1, str(name)) for name in table.columns if name in fixed
-    ]
-    if not len(table):
+    problems += [Problem("stands in [parameters] as well", str(path), 1, name) for name in names if name in fixed]
+    if not lines:
         problems.append(Problem("the table has no rows", str(path)))
-    for name in table.columns:
+    values = np.full((len(lines), len(names)), np.nan)
+    for column, (name, texts) in enumerate(zip(names, columns, strict=True)):
         low, high = WORLD.get(name) or ((known[name].low, known[name].high) if name in known else (-np.inf, np.inf))
-        values = np.asarray(pd.to_numeric(table[name], errors="coerce"), np.float64)
-        wrong = np.flatnonzero(~((values >= low) & (values <= high)))
-        for row in wrong[:3].tolist():
-            found = str(table[name].iloc[row])
-            problems.append(Problem("not an admissible value", str(path), row + 2, name, found, f"{low:g} to {high:g}"))
+        wrong: list[Problem] = []
+        for row, (line, text) in enumerate(zip(lines, texts, strict=True)):
+            value = as_number(text)
+            if value is None:
+                wrong.append(Problem("not a number", str(path), line, name, text, decimal_point(text)))
+            elif not low <= value <= high:
+                right = f"{low:g} to {high:g}"
+                wrong.append(Problem("not an admissible value", str(path), line, name, text, right))
+            else:
+                values[row, column] = value
+        problems += wrong[:3]
     if problems:
         raise InputError(problems)
-    values = table.to_numpy("float64")
     if draws:
         # Systematic draws: a random order of the rows, gone through as often as needed.
         order = np.random.default_rng(seed).permutation(len(values))
         values = values[np.resize(order, draws)]
-    return Points(tuple(map(str, table.columns)), values)
+    return Points(names, values)
+
+
+def _table(path: Path) -> tuple[tuple[str, ...], list[list[str]], list[int]]:
+    """Return names, columns as texts, and what a person counts: lines of a CSV file, rows of a Parquet file."""
+    if path.suffix.lower() != ".parquet":
+        file = read_csv_file(path)
+        return file.names, [[row[name] for _, row in file.rows] for name in file.names], [line for line, _ in file.rows]
+    try:
+        table = pd.read_parquet(path)
+    except FileNotFoundError:
+        raise InputError(Problem("there is no such file", str(path))) from None
+    except (OSError, ValueError):
+        message = "the file is damaged or not Parquet"
+        raise InputError(Problem(message, str(path), expected="a whole Parquet file, or CSV")) from None
+    names = tuple(str(name) for name in table.columns)
+    return names, [[str(value) for value in table[name]] for name in table.columns], list(range(1, len(table) + 1))

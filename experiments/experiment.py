@@ -140,6 +140,15 @@ def _tuple(data: Any) -> Any:
     return tuple(data) if isinstance(data, list) else data
 
 
+def _seeds(data: Any) -> Any:
+    """Take a number or a list of whole numbers; one sentence for anything else."""
+    seeds = _tuple(data)
+    if not all(type(seed) is int for seed in (seeds if isinstance(seeds, tuple) else (seeds,))):
+        words = "{found} is neither a number of seeds such as 20 nor a list of seeds such as [1, 2, 3]"
+        raise PydanticCustomError("seeds", words, {"found": repr(data)})
+    return seeds
+
+
 def _groups(names: tuple[str, ...]) -> tuple[str, ...]:
     known = sorted({entry.group for entry in parameter_table().values()})
     for name in names:
@@ -165,7 +174,7 @@ class Experiment(TomlInput):
     field: str = Field(default="", description="field of action, or several with commas; empty = the region's own")
     variants: Names = Field(default=("status_quo",), min_length=1, description="shipped variants or TOML files")
     scenarios: Names = Field(default=("base",), min_length=1, description="shipped scenarios or TOML files")
-    seeds: int | Annotated[tuple[int, ...], BeforeValidator(_tuple)] = Field(
+    seeds: Annotated[int | tuple[int, ...], BeforeValidator(_seeds)] = Field(
         default=20, description="number of seeds (1, 2, ...) or a list of seeds"
     )
     months: int | None = Field(default=None, description="only the first so many months; all by default")

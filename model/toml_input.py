@@ -175,14 +175,19 @@ def read_toml(path: Path, *, shown_as: str | None = None) -> tuple[dict[str, Any
     """Return the tables of a TOML file and its source; a syntax error is an InputError with line and column."""
     name = shown_as or str(path)
     try:
-        text = path.read_bytes().decode("utf-8")
+        data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(Problem("there is no such file", name)) from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise InputError(Problem("the file is not UTF-8 text", name, line, expected="a file saved as UTF-8")) from None
     except OSError as error:
         raise InputError(Problem(f"the file cannot be read: {error.strerror}", name)) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        right = "a file saved as UTF-8"
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise InputError(Problem("the file is UTF-16 text", name, expected=right)) from None
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(Problem("the file is not UTF-8 text", name, line, expected=right)) from None
     try:
         return tomllib.loads(text), TomlSource(name, text)
     except tomllib.TOMLDecodeError as error:

@@ -19,6 +19,7 @@ from ...model.calendar import month_index, month_label
 from ...model.errors import InputError, Problem, closest
 from ...model.measures import MEASURES
 from ...model.plan import Plan, truncated
+from ..csv_file import as_number, decimal_point, read_csv_file
 from ..runner import RunSpec, run_all, specs_for
 from .levers import Lever, Option
 
@@ -54,30 +55,23 @@ def read_observations(path: str | Path, region: Region, *, until: int) -> tuple[
     standard_error.
     """
     name = str(path)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(Problem("there is no such file", name)) from None
-    except UnicodeDecodeError:
-        raise InputError(Problem("the file is not UTF-8 text", name, expected="a CSV file saved as UTF-8")) from None
-    except (OSError, ValueError) as error:
-        raise InputError(Problem(f"the file cannot be read as CSV: {error}", name)) from None
+    file = read_csv_file(path)
     known = (*COLUMNS, _ERROR)
-    problems = [Problem("this column is missing", name, 1, column) for column in COLUMNS if column not in table]
+    problems = [Problem("this column is missing", name, 1, column) for column in COLUMNS if column not in file.names]
     problems += [
-        Problem("unknown column", name, 1, str(column), expected=closest(str(column), known))
-        for column in table.columns
+        Problem("unknown column", name, 1, column, expected=closest(column, known))
+        for column in file.names
         if column not in known
     ]
     if problems:
         raise InputError(problems)
-    if not len(table):
+    if not file.rows:
         raise InputError(Problem("the file has no observations", name))
     places = {REGION: REGION, **{key: key for key in region.keys}}
     places |= {str(town): key for town, key in zip(region.municipalities["name"], region.keys, strict=True)}
     found: list[Observation] = []
-    for line, row in enumerate(table.to_dict("records"), start=2):
-        wrong = list(_row_problems({str(key): str(value) for key, value in row.items()}, places, region, until))
+    for line, row in file.rows:
+        wrong = list(_row_problems(row, places, region, until))
         problems += [Problem(p.message, name, line, p.column, p.value, p.expected) for p in wrong]
         if not wrong:
             error = float(row.get(_ERROR) or 0.0)
@@ -105,14 +99,11 @@ def _row_problems(row: Mapping[str, str], places: Mapping[str, str], region: Reg
         text = row.get(column, "")
         if column == _ERROR and not text:
             continue
-        try:
-            good = np.isfinite(float(text)) and float(text) >= low
-        except ValueError:
-            good = False
-        if not good:
+        number = as_number(text)
+        if number is None or number < low:
             right = "a number" if column == "value" else "a number from 0, or nothing"
             found.append(Problem("not a number" if column == "value" else "not a standard error", "", None, column,
-                                 text, right))  # fmt: skip
+                                 text, decimal_point(text, right)))  # fmt: skip
     return found
 
 

@@ -97,7 +97,9 @@ def test_every_problem_of_a_file_is_named_with_line_and_column(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "this column is missing"),
+        (b"", "the file is empty"),
+        (b"id,quantity\n", "this column is missing"),
+        (b"id;quantity\n", "expected commas between columns"),
         (b"id,quantity,wave,estimate,se,use\n", "the file has no rows"),
         ("id,quantity,wave,estimate,se,use\nA,ä".encode("latin-1"), "line 2: the file is not UTF-8 text"),
         (b"id,quantity,wave,estimate,se,uses\n", "unknown column, did you mean 'use'?"),

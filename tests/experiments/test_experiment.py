@@ -100,6 +100,35 @@ def test_a_table_gives_its_rows_and_a_posterior_is_drawn_from(tmp_path):
     assert "line 2, column arrivals_factor" in str(caught.value)
 
 
+def test_decimal_commas_and_empty_lines_in_a_table_are_named_with_their_line(tmp_path):
+    (tmp_path / "mine.csv").write_text('overlap_loss\n0.1\n\n"0,2"\nhigh\n9\n')
+    with pytest.raises(InputError) as caught:
+        points_of(Experiment(name="x", design={"kind": "table", "table": "mine.csv"}), tmp_path)
+    for words in ("line 4, column overlap_loss: not a number (found '0,2'); expected a decimal point",
+                  "line 5, column overlap_loss: not a number (found 'high')",
+                  "line 6, column overlap_loss: not an admissible value (found '9'); expected 0 to 0.6"):  # fmt: skip
+        assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("seeds", ['"many"', "2.5", "[1, 2.5]", "true"])
+def test_seeds_that_are_no_seeds_get_one_plain_sentence(tmp_path, seeds):
+    (tmp_path / "mine.toml").write_text(f"seeds = {seeds}\n")
+    with pytest.raises(InputError) as caught:
+        load_experiment(tmp_path / "mine.toml")
+    assert [problem.column for problem in caught.value.problems] == ["seeds"]
+    assert "line 1, key seeds: " in str(caught.value)
+    assert "is neither a number of seeds such as 20 nor a list of seeds such as [1, 2, 3]" in str(caught.value)
+
+
+def test_a_file_saved_by_a_windows_editor_is_read(tmp_path):
+    (tmp_path / "mine.toml").write_bytes("\ufefftitle = 'Größe'\r\nseeds = 2\r\n".encode())
+    asked, _ = load_experiment(tmp_path / "mine.toml")
+    assert (asked.title, asked.seeds) == ("Größe", 2)
+    (tmp_path / "wide.toml").write_bytes("seeds = 2\n".encode("utf-16"))
+    with pytest.raises(InputError, match=r"UTF-16 text.*expected a file saved as UTF-8"):
+        load_experiment(tmp_path / "wide.toml")
+
+
 def test_a_factorial_design_has_every_combination():
     uncertain = {"overlap_loss": [0.0, 0.6], "arrivals_factor": {"values": [1, 2]}}
     points = points_of(Experiment(name="x", uncertain=uncertain, design={"kind": "factorial", "levels": 3}))

@@ -63,7 +63,7 @@ def test_every_wrong_line_is_named_with_its_column_and_what_would_be_right(regio
         ("month,measure,value\n2015-05,helpers,3\n", "column is missing"),
         ("month,measure,place,valeu\n", "did you mean 'value'?"),
         ("month,measure,place,value\n", "no observations"),
-        ("", "cannot be read as CSV"),
+        ("", "the file is empty"),
     ],
 )
 def test_a_file_without_the_columns_or_without_lines_is_refused(region: Any, tmp_path: Path, text: str, message: str):
