@@ -79,6 +79,17 @@ def sentence(entry: Parameter, language: str) -> str:
     return german_words().get(entry.name, ("", ""))[1] if language == "de" else ""
 
 
+@cache
+def _german_sources() -> dict[str, str]:
+    with (FOLDER / "sources.csv").open(encoding="utf-8", newline="") as file:
+        return {row["source"]: row["source_de"] for row in csv.DictReader(file, strict=True)}
+
+
+def source(entry: Parameter, language: str) -> str:
+    """Return where a parameter's value comes from, in the reader's language."""
+    return _german_sources().get(entry.source, entry.source) if language == "de" else entry.source
+
+
 def assumptions(
     changed: Mapping[str, float], language: str, *, group: str = "", kind: str = "", only_changed: bool = False
 ) -> tuple[Assumption, ...]:

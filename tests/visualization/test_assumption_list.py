@@ -1,7 +1,7 @@
 import csv
 
 from kreislauf.model.parameters import parameter_table
-from kreislauf.visualization.assumption_list import assumptions, german_words, group_title, groups
+from kreislauf.visualization.assumption_list import assumptions, german_words, group_title, groups, source
 from kreislauf.visualization.texts import FOLDER, has_text
 
 
@@ -29,3 +29,18 @@ def test_in_english_the_description_of_the_file_is_the_name_and_nothing_is_said_
     for one in assumptions({}, "en"):
         assert (one.words, one.sentence) == (one.entry.description, "")
     assert all(one.sentence for one in assumptions({}, "de"))
+
+
+def test_every_source_has_german_words_and_none_is_left_over():
+    with (FOLDER / "sources.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["source"]: row["source_de"] for row in csv.DictReader(file, strict=True)}
+    assert set(rows) == {entry.source for entry in parameter_table().values()}
+    english = {"the", "and", "of", "no", "by", "found", "estimate", "figure", "source", "to", "from"}
+    assert [words for words in rows.values() if english & set(words.lower().split())] == []
+    assert all(words.strip() for words in rows.values())
+
+
+def test_the_source_is_said_in_the_readers_language():
+    entry = parameter_table()["leave_work"]
+    assert source(entry, "en") == "BAMF FB 39: employed stay"
+    assert source(entry, "de") == "BAMF FB 39: Wer Arbeit hat, bleibt"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import solara
 
 from ...model.parameters import parameter_table
-from ..assumption_list import Assumption, assumptions, changed_to, counts, group_title, groups
+from ..assumption_list import Assumption, assumptions, changed_to, counts, group_title, groups, source
 from ..components import Button, Check, Html, Number, Select, Slider
 from ..findings.quality import CLASSES
 from ..markup import joined, markup, table
@@ -134,7 +134,7 @@ def Editor(context: Context, one: Assumption, choose: Callable[[str], None]) -> 
                 one.words,
                 one.sentence,
                 tag(context, one.kind),
-                say("assumptions.source_is", source=entry.source),
+                say("assumptions.source_is", source=source(entry, context.language)),
             )
         )
         if entry.low == entry.high:
@@ -192,11 +192,12 @@ def _table(context: Context, found: tuple[Assumption, ...]) -> Markup:
         )
         extent = f"{_value(context, entry.low)} – {_value(context, entry.high)}"
         name = markup("<strong>{}</strong><small>{}</small>", one.words, one.sentence) if one.sentence else one.words
-        backed = markup("{}<small>{}</small>", tag(context, one.kind), entry.source)
+        backed = markup("{}<small>{}</small>", tag(context, one.kind), source(entry, context.language))
         return (name, shown, extent, backed, button)
 
     heads = [say(f"assumptions.head_{name}") for name in ("what", "value", "range", "backed", "change")]
-    return table(heads, [row(one) for one in found], caption=say("assumptions.caption", n=len(found)), right=(1, 2))
+    shown = table(heads, [row(one) for one in found], caption=say("assumptions.caption", n=len(found)), right=(1, 2))
+    return joined((shown, markup('<p class="kl-note">{}</p>', say("assumptions.codes"))))
 
 
 def _sources(context: Context) -> Markup:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...model.fiscal.shocks import shock_sets
 from ...model.measures import MEASURES
-from ..assumption_list import assumptions, counts
+from ..assumption_list import assumptions, counts, source
 from ..charts.chart import Table
 from ..charts.scale import digits_of
 from ..findings.comparison import COMPARED, comparison
@@ -206,8 +206,9 @@ def _limits(lens: Lens, notes: tuple[str, ...]) -> Part:
         one = known[name]
         entry = one.entry
         limits = formats.say("up_to", low=bare(entry.low, entry.unit), high=bare(entry.high, entry.unit))
-        source = lens.say("report.no_source") if entry.source.startswith("no estimate found") else entry.source
-        return one.words, written(one.value, entry.unit), limits, lens.say(f"class_{one.kind}"), source
+        none = entry.source.startswith("no estimate found")
+        origin = lens.say("report.no_source") if none else source(entry, language)
+        return one.words, written(one.value, entry.unit), limits, lens.say(f"class_{one.kind}"), origin
 
     heads = tuple(lens.say(f"report.{name}") for name in ("assumption", "value", "range", "class", "source"))
     driving = dict.fromkeys(name for measure in NOTED for name in drivers()[measure])
