@@ -137,7 +137,7 @@ def variants_table(lens: Lens, variants: Sequence[Choice] = ()) -> Table:
 
     No order of merit: rules and instruments stand as the model lists them.
     """
-    columns = (lens.say("variant"), *(lens.title(measure) for measure in lens.known(TABLED)))
+    columns = (lens.say("variant"), *(_with_unit(lens, measure) for measure in lens.known(TABLED)))
     base = lens.ensemble.summary(lens.baseline)
     rows: list[tuple[str, ...]] = []
     for choice in variants or lens.ensemble.choices:
@@ -151,6 +151,13 @@ def variants_table(lens: Lens, variants: Sequence[Choice] = ()) -> Table:
             cells.append(f"{value}{ahead}")
         rows.append(tuple(cells))
     return Table(columns, tuple(rows))
+
+
+def _with_unit(lens: Lens, measure: str) -> str:
+    """Return the title of a measure, with its unit where the bare number does not show it."""
+    unit = MEASURES[measure].unit
+    shown = unit.startswith(("share", "EUR")) or unit in ("", "0..1")
+    return lens.title(measure) if shown else f"{lens.title(measure)}, {lens.formats.unit(unit)}"
 
 
 def measures_table(lens: Lens) -> Table:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _CSS = (
     "td.kl-number, th.kl-number { text-align: right; font-variant-numeric: tabular-nums; }\n"
     "table { font-size: 8pt; line-height: 1.25; } th, td { padding: 0.7mm 1.2mm; } h3 { break-after: avoid; }\n"
-    "ul, table { break-inside: avoid; } .long table { break-inside: auto; }\n"
+    ".kl-verdict { display: block; } ul, table { break-inside: avoid; } .long table { break-inside: auto; }\n"
 )
 _LIMITS = 6
 _MOST_NEEDED = 10
@@ -152,11 +152,9 @@ def _comparison(folder: PlanFolder, words: Words) -> Markup:
         cells.append(words.value(measure, float(before)))
         for name in names:
             row = mine.loc[name]
-            cells.append(
-                markup(
-                    "{}<br>{}", words.bare(measure, float(row["difference"])), words.say(f"verdict_{row['verdict']}")
-                )
-            )
+            said = words.say(f"verdict_{row['verdict']}")
+            number = words.bare(measure, float(row["difference"]))
+            cells.append(markup('{}<span class="kl-verdict">{}</span>', number, said))
         rows.append(cells)
     heads = [words.say("goal"), words.say("baseline"), *(words.plan(name) for name in names)]
     return table(heads, rows, caption=words.say("difference"), right=range(1, len(heads)))
