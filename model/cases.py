@@ -1,4 +1,4 @@
-"""Cases: a need of a household for one task, from the month it opens until it is served or given up.
+"""Cases: a need of a household for one task, from the month it opens until it is served, given up or gone.
 
 The case table is in order of age; within a month, households that arrived earlier come first. That order is "oldest
 first" for whoever works through it.
@@ -109,13 +109,17 @@ def open_needs(
 
 
 @rule
-def sort_out(table: Any, standing: Any, group_of: Any, cases: Any, n_cases: int, month: int, n_places: int,
-             n_groups: int, cell_start: Any, pair_structure: Any, changed: Any, lost: Any) -> int:  # fmt: skip
+def sort_out(
+    table: Any, situation: Any, standing: Any, group_of: Any, tasks: Any, cases: Any, n_cases: int, month: int,
+    n_places: int, n_groups: int, cell_start: Any, pair_structure: Any, changed: Any, lost: Any,
+) -> int:  # fmt: skip
     """Bring the cases up to date before work begins; return how many remain.
 
-    Cases of households that left are closed. A change of standing or place moves the case to another cell; whoever is
-    no longer responsible there (or has ceased to exist) loses the file, counted in `lost` (cells,). `changed` (cells,)
-    says which cells have other candidates than last month: files are looked at there and where a case changes its cell.
+    Cases of households that left are closed, and those whose need is gone, unless the task is `lasting`: who has found
+    a flat or a place by himself needs no help with it. A change of standing or place moves the case to another cell;
+    whoever is no longer responsible there (or has ceased to exist) loses the file, counted in `lost` (cells,).
+    `changed` (cells,) says which cells have other candidates than last month: files are looked at there and where a
+    case changes its cell.
     """
     kept = 0
     for i in range(n_cases):
@@ -124,6 +128,10 @@ def sort_out(table: Any, standing: Any, group_of: Any, cases: Any, n_cases: int,
         if h.stay != HERE:
             continue
         k = int(c.task)
+        t = tasks[k]
+        if t.lasting == 0 and not is_met(situation[int(c.household)], t.all_of, t.none_of, t.any_of):
+            h.open_tasks = int(h.open_tasks) & ~(1 << k)
+            continue
         cell = (k * n_places + int(h.municipality)) * n_groups + group_of[k, standing[int(c.household)]]
         unchanged = not changed[cell] and int(c.cell) == cell
         c.cell = cell

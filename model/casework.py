@@ -134,8 +134,8 @@ class Casework:
             people.describe(month)
             table, cases = people.rows, desk.rows
             old = sort_out(
-                table, people.standing, desk.group_of, cases, desk.n_cases, month, n_places, n_groups,
-                cells.start[desk.starts], cells.structure, changed[desk.cell_range],
+                table, people.situation, people.standing, desk.group_of, desk.tasks, cases, desk.n_cases, month,
+                n_places, n_groups, cells.start[desk.starts], cells.structure, changed[desk.cell_range],
                 model.recorder.lost[desk.cell_range],
             )  # fmt: skip
             desk.n_cases = open_needs(

@@ -57,6 +57,7 @@ class Field:
     competence: dict[str, tuple[str, ...]]  # tasks a level may act on of its own accord
     project_tasks: tuple[str, ...]  # tasks a small project without staff can serve
     mandatory_tasks: tuple[str, ...]  # duties that no association, fund or crowd may pay for
+    lasting_tasks: tuple[str, ...]  # tasks whose open case stays when its conditions are no longer met
     full_hours_tasks: tuple[str, ...]  # tasks whose structures' hours are work as they stand (lessons)
     outcome: str  # the measure a plan is judged by first; empty: its first headline outcome
     parameter_groups: tuple[str, ...]  # groups of parameters that only its people have
@@ -140,6 +141,7 @@ def _built(files: FieldFiles) -> Field:
         competence=files.competence,
         project_tasks=tuple(head["project_tasks"]),
         mandatory_tasks=tuple(head["mandatory_tasks"]),
+        lasting_tasks=tuple(head["lasting_tasks"]),
         full_hours_tasks=tuple(head["full_hours_tasks"]),
         outcome=head.get("outcome", like.outcome if like else ""),
         parameter_groups=tuple(head["parameter_groups"]) or (like.parameter_groups if like else ()),
@@ -176,6 +178,7 @@ def _together(fields: list[Field]) -> Field:
         },
         project_tasks=every("project_tasks"),
         mandatory_tasks=every("mandatory_tasks"),
+        lasting_tasks=every("lasting_tasks"),
         full_hours_tasks=every("full_hours_tasks"),
         outcome=fields[0].outcome,
         parameter_groups=every("parameter_groups"),

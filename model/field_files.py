@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ TASK = np.dtype(
         ("visibility", "f8"),  # probability that a body close by notices an open case in a month
         ("lapse_months", "i8"),  # an unheld case is given up after so many months
         ("reopen_months", "i8"),  # the need does not open again before
+        ("lasting", "i8"),  # 1: an open case stays when its conditions are no longer met
     ]
 )
 MAX_TASKS = 31  # a household's open cases are bits of 32
@@ -38,6 +39,7 @@ _LISTS = {
     "project_tasks": False,
     "mandatory_tasks": False,
     "full_hours_tasks": False,
+    "lasting_tasks": False,
     "parameter_groups": False,
 }
 _TASK_COLUMNS = (
@@ -83,7 +85,7 @@ def read_field(folder: Path, name: str) -> FieldFiles:
         raise InputError(problems)
     bit = {feature: 1 << position for position, feature in enumerate(features)}
     levels = {row["level"]: tuple(row["tasks"].split(";")) for row in competence}
-    return FieldFiles(name, folder, head, tasks, _table(tasks, bit), levels)
+    return FieldFiles(name, folder, head, tasks, _table(tasks, bit, head["lasting_tasks"]), levels)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -91,7 +93,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, strict=True))
 
 
-def _table(tasks: list[dict[str, str]], bit: dict[str, int]) -> np.ndarray:
+def _table(tasks: list[dict[str, str]], bit: dict[str, int], lasting: Sequence[str]) -> np.ndarray:
     def bits(words: str) -> int:
         return sum(bit[word] for word in filter(None, words.split(";")))
 
@@ -104,6 +106,7 @@ def _table(tasks: list[dict[str, str]], bit: dict[str, int]) -> np.ndarray:
         entry.visibility = float(row["visibility"])
         entry.lapse_months = int(row["lapse_months"])
         entry.reopen_months = int(row["reopen_months"])
+        entry.lasting = row["id"] in lasting
     return table
 
 
@@ -165,7 +168,7 @@ def _number_problems(line: int, column: str, value: str, low: str, high: str, to
 
 
 def _reference_problems(head: dict[str, Any], competence: list[dict[str, str]], ids: list[str]) -> Iterator[Problem]:
-    for key in ("project_tasks", "mandatory_tasks", "full_hours_tasks"):
+    for key in ("project_tasks", "mandatory_tasks", "full_hours_tasks", "lasting_tasks"):
         for task in head[key]:
             if task not in ids:
                 yield Problem(f"unknown task {task!r}, {closest(str(task), ids)}", FILE, column=key)

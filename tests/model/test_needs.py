@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from kreislauf.agents.codes import NEVER
+from kreislauf.agents.codes import HERE, NEVER
 from kreislauf.agents.integration import codes
 from kreislauf.agents.integration.codes import (
     COMPLETED,
@@ -25,6 +25,7 @@ from kreislauf.agents.integration.codes import (
     SCHOOL,
     WAITING,
 )
+from kreislauf.model.integration_model import IntegrationModel
 
 from .rows import (
     PROTECTED,
@@ -118,3 +119,32 @@ def test_a_case_concerns_the_adults_in_need_and_at_least_one():
     assert rules.adults_concerned(codes.JOB_PLACEMENT, works, nobody()) == 1
     assert rules.adults_concerned(LANGUAGE_COURSE, adult(course=WAITING), adult(course=WAITING)) == 2
     assert rules.adults_concerned(codes.ADVICE, out, out) == 1
+
+
+@pytest.mark.parametrize("field", ["integration", "seniors"])
+def test_no_case_stays_open_whose_need_is_gone_unless_its_task_lasts(field):
+    model = IntegrationModel("coburg", "status_quo", field=field, months=40, rng=4)
+    gone_but_lasting = 0
+    while model.running:
+        model.step()
+        people, desk = model.people[0], model.casework.desks[0]
+        people.describe(model.month)
+        model.casework.open(model.month)
+        cases, tasks = desk.cases[: desk.n_cases], model.field.table
+        bits = people.situation[cases.household]
+        all_of, any_of, none_of = (tasks[name][cases.task] for name in ("all_of", "any_of", "none_of"))
+        needed = ((bits & all_of) == all_of) & ((any_of == 0) | ((bits & any_of) != 0)) & ((bits & none_of) == 0)
+        lasting = np.isin(np.array(model.field.task_ids)[cases.task], model.field.lasting_tasks)
+        assert (needed | lasting).all()
+        gone_but_lasting += int((~needed & lasting).sum())
+    assert gone_but_lasting > 0
+
+
+def test_the_open_tasks_of_a_household_are_those_of_its_open_cases():
+    model = IntegrationModel("coburg", "status_quo", months=30, rng=4)
+    while model.running:
+        model.step()
+        table, cases = model.households.table, model.casework.cases[: model.casework.n_cases]
+        bits = np.zeros(len(table), np.int64)
+        np.bitwise_or.at(bits, cases.household, 1 << cases.task.astype(np.int64))
+        assert (bits == table.open_tasks)[table.stay == HERE].all()
