@@ -241,7 +241,7 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
             int(a.female), age, int(a.education), level, status, int(h.origin), small_child,
             in_course and since_course < 6,
             course == COMPLETED and since_course >= p.course_delay_months and float(a.lessons) >= p.course_counts_from,
-            0 <= month - int(h.served_at[JOB_PLACEMENT]) - int(p.placement_delay_months) <= p.placement_months,
+            int(a.placed_from) < month <= int(a.placed_until),
             month - int(h.served_at[APPRENTICESHIP]) <= p.apprenticeship_months,
             mobile, remote, float(h.delay_scar), country.labour * place.jobs, p,
         )  # fmt: skip
@@ -266,6 +266,19 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
         a.wage_cents = wage_cents(REGULAR, here, p)
     elif work == REGULAR and in_job % 12 == 0:
         a.wage_cents = wage_cents(REGULAR, here, p)
+
+
+@rule
+def place_in_work(a: Any, month: int, p: Any) -> None:
+    """Let a served job placement act: after its delay, for its time.
+
+    Who is served again while an earlier placement acts, or is still to act, keeps it, and it lasts until the new one's
+    end.
+    """
+    begin = month + int(p.placement_delay_months)
+    if month > int(a.placed_until):
+        a.placed_from = begin
+    a.placed_until = begin + int(p.placement_months)
 
 
 @rule

@@ -49,19 +49,22 @@ ADULT = np.dtype(
     [
         ("level", "f8"),  # German: 0 none, 1 A1, 2 A2, 3 B1, 4 B2, 5 C1
         ("talent", "f8"),  # learning speed, mean 1
-        ("lessons", "f8"),  # attended
+        ("lessons", "f4"),  # attended
         ("wage_cents", "i4"),  # gross, a month
         ("born", "i2"),  # month number of birth
         ("work_since", "i2"),  # month number
         ("first_work", "i2"),  # month of the first job ever
         ("course_since", "i2"),  # month number
-        ("work", "i2"),  # none, minor, apprenticeship, regular (codes.py)
+        ("placed_from", "i2"),  # after this month job placement acts ...
+        ("placed_until", "i2"),  # ... until this one: see `place_in_work`
+        ("work", "i1"),  # none, minor, apprenticeship, regular (codes.py)
         ("present", "i1"),  # 1 for an adult that exists
         ("female", "i1"),  # 1 or 0
         ("education", "i1"),  # 0 low, 1 middle, 2 high
         ("vocation", "i1"),  # 1 with a usable vocational training
         ("literacy", "i1"),  # needs a literacy course
         ("course", "i1"),  # not yet, waiting, attending, done (codes.py)
+        ("repeats", "i1"),  # 1 once the lessons of a repeater were added to the course
     ]
 )
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..codes import LEFT
 from ..jit import rule
 from ..relations import confusion_after, contacts_after, trust_after
-from .adult_rules import adult_month, has_access_to_course, is_protected
+from .adult_rules import adult_month, has_access_to_course, is_protected, place_in_work
 from .codes import (
     ACCOMMODATION,
     ASYLUM,
@@ -42,6 +42,7 @@ from .codes import (
     F_VULNERABLE,
     GOOD_PROSPECT,
     IN_COURSE,
+    JOB_PLACEMENT,
     KITA,
     KITA_SCHOOL,
     LANGUAGE_COURSE,
@@ -337,7 +338,9 @@ def features(h: Any, a0: Any, a1: Any, month: int, place: Any, p: Any) -> int:
 
 @rule
 def receive_service(h: Any, a0: Any, a1: Any, task: int, month: int, p: Any, u: float) -> None:
-    """Apply what a served case changes beside trust: a course starts, a child gets the place looked for, ties grow."""
+    """Apply what a served case changes beside trust: a course starts, job placement is to act, a child gets the place
+    looked for, ties grow.
+    """
     h.served_at[task] = month
     if task == LANGUAGE_COURSE:
         small_child = False
@@ -350,6 +353,11 @@ def receive_service(h: Any, a0: Any, a1: Any, task: int, month: int, p: Any, u: 
             if int(a.present) == 1 and int(a.course) == WAITING and not (blocked and int(a.female) == 1):
                 a.course = IN_COURSE
                 a.course_since = month
+    elif task == JOB_PLACEMENT:
+        for j in range(MAX_ADULTS):
+            a = a0 if j == 0 else a1
+            if int(a.present) == 1 and int(a.work) == NO_WORK:
+                place_in_work(a, month, p)
     elif task == KITA_SCHOOL:
         for j in range(int(h.n_children)):
             wanted = place_wanted(h, month - int(h.child_born[j]), p)

@@ -59,7 +59,9 @@ def household(**values):
 def adult(years: float = 30.0, *, now: int = 12, **values):
     row = np.zeros(1, ADULT).view(np.recarray)[0]
     defaults = {"present": 1, "education": 1, "talent": 1.0, "born": now - int(years * 12), "first_work": NEVER}
-    for name, value in (defaults | {"course_since": NEVER} | values).items():
+    for name, value in (
+        defaults | {"course_since": NEVER, "placed_from": NEVER, "placed_until": NEVER} | values
+    ).items():
         row[name] = value
     return row
 

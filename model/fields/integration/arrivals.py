@@ -150,6 +150,8 @@ def draw_household(h: Any, a0: Any, a1: Any, seed: int, identity: int, month: in
         a.talent = (0.5 + u_talent) * (p.language_women if int(a.female) == 1 else 1.0)
         a.first_work = NEVER
         a.course_since = NEVER
+        a.placed_from = NEVER
+        a.placed_until = NEVER
     return int(h.n_adults) + n_children
 
 
