@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents.jit import rule
+from .funding.proposal import proposal_of
 
 if TYPE_CHECKING:
     from .funding.base import FundingInstrument
@@ -100,7 +101,7 @@ class AwardsInForce:
 
     def of(self, proposal: Proposal) -> Commitment | None:
         """Return the award at work for a proposal, whatever an instrument has changed in it since."""
-        return self._known.get(_who(proposal))
+        return self._known.get(proposal_of(proposal))
 
     def begin(self, award: Award, structure: str) -> None:
         """Let a new award pay for a structure."""
@@ -109,7 +110,7 @@ class AwardsInForce:
             self._make_room(2 * len(self._table))
         self.commitments.append(commitment)
         self._all.append(commitment)
-        self._known.setdefault(_who(award.proposal), commitment)
+        self._known.setdefault(proposal_of(award.proposal), commitment)
         field = self.model.field.number_of_part(self.model.register.task_number[award.proposal.task])
         self._table[commitment.row, FIELD] = field
         self._write_line(commitment)
@@ -156,7 +157,7 @@ class AwardsInForce:
             self._table[commitment.row, LAST] = self._table[commitment.row, FIRST] - 1
         rows = {commitment.row for commitment in gone}
         self.commitments = [c for c in self.commitments if c.row not in rows]
-        self._known = {_who(commitment.award.proposal): commitment for commitment in reversed(self.commitments)}
+        self._known = {proposal_of(commitment.award.proposal): commitment for commitment in reversed(self.commitments)}
 
     def pay(self, month: int) -> list[Commitment]:
         """Pay the month of every award: the instrument its share, the proposer the rest; take out and return those
@@ -182,8 +183,3 @@ class AwardsInForce:
         if dry:
             self._take_out(dry)
         return dry
-
-
-def _who(proposal: Proposal) -> tuple[int, int, int]:
-    """Return by what a proposal is known, whatever an instrument has changed in it since."""
-    return proposal.key, proposal.district, proposal.municipality

@@ -22,6 +22,7 @@ from .awards import AwardsInForce, Commitment
 from .coordination import quality_between
 from .funding import build_instruments
 from .funding.own_budget import OwnBudget
+from .funding.proposal import proposal_of
 from .proposals import Proposals
 from .rng import ACTOR, identity_of, uniforms
 from .structures import OPEN_END, Structure
@@ -146,21 +147,28 @@ class Politics:
         """Let every planning actor plan, and hand its wishes to instruments."""
         plans = self.plans
         plans.forget(month)
-        plans.ask(month, [wish for wish in plans.wishes() if self._propose(wish, month)])
+        wishes = plans.wishes()
+        plans.ask(month, [(wish, asked) for wish in wishes if (asked := self._propose(wish, month)) is not None])
 
-    def _propose(self, wish: Wished, month: int) -> bool:
-        """Ask for a post; where that is refused and the task allows it, for a small project; return whether one was
-        taken. What one instrument does not take as eligible goes to the next of the mix; for what it refuses whoever
-        asks, no proposal is written.
+    def _propose(self, wish: Wished, month: int) -> Proposal | None:
+        """Ask for a post; where that is not eligible and the task allows it, for a small project; return what was
+        taken. Whose post was refused lately asks for the project first, and for no post while it waits.
+
+        What one instrument does not take as eligible goes to the next of the mix; for what it refuses whoever asks, no
+        proposal is written.
         """
         asking = self._proposals.asking(wish.planner, wish.task)
-        for instrument in self._instruments(wish, month):
-            for purpose in asking.purposes:
-                if reason := instrument.shut(purpose, month):
-                    instrument.turn_away(reason, purpose.level)
-                elif instrument.apply(self._proposals.of(asking, purpose.kind, wish, month)):
-                    return True
-        return False
+        rounds = [asking.small] if wish.refused else []
+        for purposes in rounds if wish.waits else (*rounds, asking.purposes):
+            for instrument in self._instruments(wish, month) if purposes else ():
+                for purpose in purposes:
+                    if reason := instrument.shut(purpose, month):
+                        instrument.turn_away(reason, purpose.level)
+                        continue
+                    proposal = self._proposals.of(asking, purpose.kind, wish, month)
+                    if instrument.apply(proposal):
+                        return proposal
+        return None
 
     def fund(self, month: int) -> None:
         """Note what has ended, let every instrument do its month, and turn new awards into structures."""
@@ -169,8 +177,13 @@ class Politics:
         for commitment in in_force.over(month):
             self._end(commitment, month)
         created: list[Structure] = []
+        granted: dict[tuple[int, int, int], int] = {}
+        refused: list[Proposal] = []
         for instrument in self.instruments.values():
-            for award in instrument.step(month):
+            awards = instrument.step(month)
+            refused += instrument.take_refused()
+            for award in awards:
+                granted[proposal_of(award.proposal)] = award.first_month
                 current = in_force.of(award.proposal)
                 if current is not None:
                     self._go_on(current, award)
@@ -182,6 +195,7 @@ class Politics:
                     self.instruments[before[1]].tally.returned += 1
                 created.append(structure)
                 in_force.begin(award, structure.id)
+        self.plans.decide(month, granted, refused)
         if created:
             model.register.add(created)
             model.coordination.grow(model.register.actors)

@@ -28,6 +28,11 @@ class Asking(NamedTuple):
     purposes: tuple[Purpose, ...]
     """The post, and the small project where one can serve the task."""
 
+    @property
+    def small(self) -> tuple[Purpose, ...]:
+        """The small project where one can serve the task."""
+        return self.purposes[1:]
+
 
 class _Asker(NamedTuple):
     """What all proposals of a planner have in common."""
@@ -75,7 +80,7 @@ class Proposals:
     def of(self, asking: Asking, kind: Kind, wish: Wished, month: int) -> Proposal:
         """Return what a planner asks for in a month: a post of the size of its need, or a small project."""
         beginning, account, owner, town, district, task, groups, places, visibility, mandatory, _ = asking
-        _, _, hours, fte, gap = wish
+        hours, fte, gap = wish.hours, wish.fte, wish.gap
         if kind == "post":
             cents = round(fte * self._post_eur / 12 * 100)
         else:

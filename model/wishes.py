@@ -5,8 +5,7 @@ All actors plan in one pass over arrays; an actor that plans alone goes through 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,11 +13,17 @@ import numpy as np
 from ..agents.jit import rule
 from ..agents.planning import Wish, known_hours, perceived_need, posts_for
 from .coordination import quality_between
+from .funding.proposal import Kind, Proposal, proposal_of
 from .services import OPEN, UNHELD, UNMET
 
 if TYPE_CHECKING:
     from ..agents.actors import PlanningActor
     from .integration_model import IntegrationModel
+
+# Columns of what was asked for: planner, task, month, and the first month in which it is at work or known as refused.
+PLANNER, TASK, ASKED, KNOWN_FROM, N_COLUMNS = 0, 1, 2, 3, 4
+_UNDECIDED = 2**40  # a month after every other
+_LONGEST = 24  # months after which nobody waits for a decision any more
 
 
 @rule
@@ -99,9 +104,10 @@ def plan_rows(
 ) -> int:  # fmt: skip
     """Let planners begin..stop-1 plan: write the `need` (P, K) each believes in, and the posts it wishes for.
 
-    `wished` (n, 4) takes planner and task of each wish, whether the planner waits for such a post already, and whether
-    it reaches a gap; `sizes` (n, 2) its hours a month and its posts; return their number. `asked` (posts, 2) are
-    planner and task of the posts asked for and not yet decided; `counters` (K, M, G, C) has the hours of open work.
+    `wished` (n, 4) takes planner and task of each wish, whether the planner waits before it asks for such a post again,
+    and whether it reaches a gap; `sizes` (n, 2) its hours a month and its posts; return their number. `asked` (posts,
+    columns) are planner and task of what was asked for, `asked_hours` its hours while it is not yet decided or at work;
+    `counters` (K, M, G, C) has the hours of open work.
     """
     who, tasks, reach = rows[asked[:, 0]], asked[:, 1], np.empty(len(asked), np.int64)
     waits = np.zeros(need.shape, np.bool_)
@@ -139,13 +145,26 @@ def plan_rows(
 
 
 class Wished(NamedTuple):
-    """A wish of all planners' pass: planner and task by number, hours a month, posts, whether it reaches a gap."""
+    """A wish of all planners' pass: planner and task by number, hours a month, posts, whether it reaches a gap.
+
+    `waits`: the planner asked for such a post so lately that it does not ask again; `refused`: that post was refused.
+    """
 
     planner: int
     task: int
     hours: float
     fte: float
     gap: bool
+    waits: bool = False
+    refused: bool = False
+
+
+class _Asked(NamedTuple):
+    """What is asked for and not yet decided."""
+
+    planner: int
+    task: int
+    kind: Kind
 
 
 class Plans:
@@ -163,11 +182,10 @@ class Plans:
         self._competence = np.array([model.competence[actor.level] for actor in self.planners], np.bool_)
         self._place_start, self._places = joined(actor.places for actor in self.planners)
         self._wished, self._sizes = np.empty((self.need.size, 4), np.int64), np.empty((self.need.size, 2))
-        # Posts asked for, in the order in which they were: planner and task, hours; rows from `_first` to `_end` are
-        # not yet decided, and `_asked_in` says how many of them are of which month.
-        self._asked, self._asked_hours = np.empty((64, 2), np.int64), np.empty(64)
-        self._first, self._end = 0, 0
-        self._asked_in: deque[tuple[int, int]] = deque()
+        # What was asked for and keeps its planner waiting, in the order in which it was.
+        self._asked, self._asked_hours = np.empty((0, N_COLUMNS), np.int64), np.empty(0)
+        self._undecided: dict[tuple[int, int, int], _Asked] = {}  # by proposal
+        self._refused: dict[tuple[int, int], int] = {}  # month in which a planner's post for a task was refused
 
     def need_of(self, actor: PlanningActor) -> np.ndarray:
         """Return the need an actor believes in, case hours a month by task, (K,)."""
@@ -188,33 +206,55 @@ class Plans:
         ]
 
     def wishes(self) -> list[Wished]:
-        """Let all actors plan in turn, and return the posts they wish for and have not asked for already."""
+        """Let all actors plan in turn, and return the posts they wish for and do not wait for, and those refused
+        since their last plan.
+        """
         found = self._plan(0, len(self.planners))
         rows = zip(self._wished[:found].tolist(), self._sizes[:found].tolist(), strict=True)
+        refused = self._refused
         return [
-            Wished(planner, task, hours, fte, gap == 1)
+            Wished(planner, task, hours, fte, gap == 1, waits == 1, (planner, task) in refused)
             for (planner, task, waits, gap), (hours, fte) in rows
-            if not waits
+            if not waits or (planner, task) in refused
         ]
 
-    def ask(self, month: int, wishes: Sequence[Wished]) -> None:
-        """Note the posts asked for in a month."""
-        if not wishes:
-            return
-        while self._end + len(wishes) > len(self._asked):
-            self._asked = np.concatenate([self._asked, np.empty_like(self._asked)])
-            self._asked_hours = np.concatenate([self._asked_hours, np.empty_like(self._asked_hours)])
-        for row, wish in enumerate(wishes, start=self._end):
-            self._asked[row] = wish[:2]
-            self._asked_hours[row] = wish.hours
-        self._end += len(wishes)
-        self._asked_in.append((month, len(wishes)))
+    def ask(self, month: int, asked: Sequence[tuple[Wished, Proposal]]) -> None:
+        """Note what is asked for in a month; what was refused before has had its answer."""
+        for wish, proposal in asked:
+            self._undecided[proposal_of(proposal)] = _Asked(wish.planner, wish.task, proposal.kind)
+            self._refused.pop(wish[:2], None)
+        rows = np.array([(*wish[:2], month, _UNDECIDED) for wish, _ in asked], np.int64).reshape(-1, N_COLUMNS)
+        self._asked = np.concatenate([self._asked, rows])
+        self._asked_hours = np.concatenate([self._asked_hours, [wish.hours for wish, _ in asked]])
+
+    def decide(self, month: int, granted: Mapping[tuple[int, int, int], int], refused: Iterable[Proposal]) -> None:
+        """Note what instruments have decided: the first month of what they granted, and what they refused."""
+        known_from: dict[tuple[int, int], int] = {}
+        for name, first in granted.items():
+            if (asked := self._undecided.pop(name, None)) is not None:
+                known_from[asked[:2]] = first
+        for proposal in refused:
+            if (asked := self._undecided.pop(proposal_of(proposal), None)) is not None:
+                known_from[asked[:2]] = month
+                if asked.kind == "post":
+                    self._refused[asked[:2]] = month
+        if known_from:
+            open_rows = np.flatnonzero(self._asked[:, KNOWN_FROM] == _UNDECIDED)
+            for row, (planner, task) in zip(open_rows.tolist(), self._asked[open_rows, :2].tolist(), strict=True):
+                self._asked[row, KNOWN_FROM] = known_from.get((planner, task), _UNDECIDED)
 
     def forget(self, month: int) -> None:
-        """Forget the posts asked for so long ago that nobody waits for them any more."""
-        most = self.model.parameters.pending_months
-        while self._asked_in and month - self._asked_in[0][0] >= most:
-            self._first += self._asked_in.popleft()[1]
+        """Let planners wait no more for what was asked for so long ago; count no hours of what is decided.
+
+        What is not decided yet is waited for until it is, at most two years; what was granted counts until it is at
+        work.
+        """
+        asked, most = self._asked, self.model.parameters.pending_months
+        age = month - asked[:, ASKED]
+        waits = (age < most) | ((asked[:, KNOWN_FROM] == _UNDECIDED) & (age < _LONGEST))
+        self._asked, hours = asked[waits], self._asked_hours[waits]
+        self._asked_hours = np.where(self._asked[:, KNOWN_FROM] <= month, 0.0, hours)
+        self._refused = {pair: when for pair, when in self._refused.items() if month - when < most}
 
     def _plan(self, begin: int, stop: int) -> int:
         """Let some planners plan; return how many wishes they have."""
@@ -223,8 +263,7 @@ class Plans:
         return plan_rows(
             begin, stop, self._rows, self._sights, self._competence, self._place_start, self._places,
             recorder.counters.reshape(*recorder.shape, -1), recorder.bodies, model.visibility, p.planning_months,
-            p.least_post_hours, p.hours_per_fte, p.gap_case_share, self._asked[self._first : self._end],
-            self._asked_hours[self._first : self._end], network.q,
+            p.least_post_hours, p.hours_per_fte, p.gap_case_share, self._asked, self._asked_hours, network.q,
             network.home, network.column, self.need, self._wished, self._sizes,
         )  # fmt: skip
 

@@ -164,6 +164,7 @@ class FundingInstrument(ABC):
         self.world, self.weight = world, weight
         self.tally = Tally()
         self._queue: list[Proposal] = []
+        self._refused: list[Proposal] = []  # since they were asked for last
         self._districts = len(world.region.districts)
         self._district_of = world.region.municipalities["district_index"].to_numpy(dtype=np.int64)
         self._towns: list[list[int]] = [np.flatnonzero(self._district_of == d).tolist() for d in range(self._districts)]
@@ -199,7 +200,8 @@ class FundingInstrument(ABC):
     def step(self, month: int) -> list[Award]:
         """Do the month's contributions, decisions, payouts, lapses, repayments, joining and leaving; return new awards.
 
-        An award for a proposal that was awarded before replaces that award from its own first month on.
+        An award for a proposal that was awarded before replaces that award from its own first month on. What is refused
+        is named by `exclude`: who learns that a post was refused may ask for a small project.
         """
 
     # ---- what all have in common ----------------------------------------------------------------------------
@@ -307,11 +309,17 @@ class FundingInstrument(ABC):
         return uniforms(self.world.seed, FUNDING, identity, month, purpose)
 
     def exclude(self, reason: str, proposal: Proposal | None = None) -> None:
-        """Count a proposal that got nothing, by reason and by who made it."""
+        """Count a proposal that got nothing, by reason and by who made it; its proposer learns of it."""
         if proposal is not None:
             self.turn_away(reason, proposal.level)
+            self._refused.append(proposal)
         else:
             self.tally.excluded[reason] = self.tally.excluded.get(reason, 0) + 1
+
+    def take_refused(self) -> list[Proposal]:
+        """Return the proposals that got nothing since this was asked last."""
+        refused, self._refused = self._refused, []
+        return refused
 
     def turn_away(self, reason: str, level: str) -> None:
         """Count a wish of a level that got nothing, by reason and by level."""

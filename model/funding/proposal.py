@@ -77,6 +77,11 @@ class Proposal(NamedTuple):
         return level_of(self.owner)
 
 
+def proposal_of(proposal: Proposal) -> tuple[int, int, int]:
+    """Return by what a proposal is known, whatever an instrument has changed in it since."""
+    return proposal.key, proposal.district, proposal.municipality
+
+
 class Award(NamedTuple):
     """A decision to fund: share of the monthly cost covered, from the first to the last month, and what it took.
 

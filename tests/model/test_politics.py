@@ -64,7 +64,7 @@ def test_ended_awards_are_counted_as_survived_or_gone():
 def test_in_a_mix_owners_may_go_on_with_own_money_when_another_instrument_stops():
     weights = {"own_budget": 0.3, "regional_budget": 0.7}
     values = {"own_margin_share": 0.3, "regional_budget_b_share": 1.0, "regional_b_stage_pass": 1.0}
-    model = IntegrationModel("coburg", Variant(name="mine", funding=weights, parameters=values), months=60, rng=1)
+    model = IntegrationModel("coburg", Variant(name="mine", funding=weights, parameters=values), months=60, rng=4)
     figures = model.run().politics.instruments["regional_budget"].kpis()
     assert figures["survival_share"] > 0
     posts = model.register.frame()
@@ -129,3 +129,94 @@ def test_an_actor_that_plans_alone_sees_and_wishes_what_it_does_among_all():
     assert together
     assert together.items() <= alone.items()  # alone it also names what it has asked for already
     np.testing.assert_array_equal([actor.need for actor in model.planners], needs)
+
+
+def watch_applications(model):
+    """Return what is applied for during a run: (instrument, kind, month, who and for which task)."""
+    seen = []
+    for name, instrument in model.politics.instruments.items():
+
+        def apply(proposal, name=name, apply=instrument.apply):
+            reply = apply(proposal)
+            who = proposal.owner, proposal.district, proposal.municipality, proposal.task
+            if reply:
+                seen.append((name, proposal.kind, proposal.month, who, proposal))
+            return reply
+
+        instrument.apply = apply
+    return seen
+
+
+@pytest.mark.parametrize(("variant", "share"), [("regional_budget", 0.5), ("status_quo", 0.0)])
+def test_who_is_refused_a_post_asks_for_a_small_project_of_the_same_task(variant, share):
+    model = IntegrationModel("coburg", variant, months=72, rng=1, parameters={"regional_budget_b_share": share})
+    seen = watch_applications(model)
+    refused = []
+    decide = model.politics.plans.decide
+    model.politics.plans.decide = lambda month, granted, out: (
+        refused.extend((month, proposal) for proposal in out), decide(month, granted, out)
+    )  # fmt: skip
+    model.run()
+    posts = {(p.owner, p.district, p.municipality, p.task, month) for month, p in refused if p.kind == "post"}
+    wait = model.parameters.pending_months
+    after = [
+        any(month <= asked < month + wait for *mine, month in posts if tuple(mine) == who)
+        for _, kind, asked, who, _ in seen if kind == "project"
+    ]  # fmt: skip
+    assert sum(after) >= 5
+    if variant == "regional_budget":  # posts are eligible there, so nobody starts with a project
+        assert all(after)
+
+
+def test_small_projects_beside_posts_are_paid_from_their_own_pot():
+    model = run(84, "regional_budget", regional_budget_b_share=0.5)
+    flows = model.results().flows
+    small = flows[flows["payer"].str.startswith("fund:regional_budget_small") & (flows["purpose"] == "grant")]
+    assert len(small) >= 5
+    projects = [s for s in model.register.structures if s.instrument == "regional_budget" and s.fte == 0.0]
+    assert len(projects) >= len(small)
+
+
+def test_a_little_autonomy_does_not_end_the_small_projects():
+    awards = {
+        share: run(84, "regional_budget", regional_budget_b_share=share)
+        .politics.instruments["regional_budget"].tally.awards
+        for share in (0.0, 0.01)
+    }  # fmt: skip
+    # Who asks for a post first waits for its refusal, so there are fewer, but not none.
+    assert awards[0.0] >= 20
+    assert awards[0.01] >= awards[0.0] / 3
+
+
+@pytest.mark.parametrize("variant", ["status_quo", "regional_budget", "municipal_association", "crowdfunding"])
+def test_nobody_has_a_post_and_a_project_for_the_same_task_asked_for_at_once(variant):
+    model = IntegrationModel("coburg", variant, months=72, rng=2, parameters={"regional_budget_b_share": 0.5})
+    seen = watch_applications(model)
+    open_now = {}
+    decide = model.politics.plans.decide
+
+    def decided(month, granted, refused):
+        refused = list(refused)
+        for name in [*granted, *((p.key, p.district, p.municipality) for p in refused)]:
+            open_now.pop(name, None)
+        decide(month, granted, refused)
+
+    model.politics.plans.decide = decided
+    while model.running:
+        before = len(seen)
+        model.step()
+        for _, _, _, who, proposal in seen[before:]:
+            assert who not in open_now.values(), f"{who} in month {model.month}"
+            open_now[proposal.key, proposal.district, proposal.municipality] = who
+    assert len(seen) > 20
+
+
+def test_what_is_decided_no_longer_counts_as_asked_for():
+    model = run(36)
+    plans = model.politics.plans
+    plans.forget(36)
+    known_from = plans._asked[:, 3]
+    assert (plans._asked_hours[known_from <= 36] == 0).all()
+    assert (plans._asked_hours[known_from > 36] > 0).all()
+    assert (known_from <= 36).any()
+    assert (known_from > 36).any()
