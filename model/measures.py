@@ -18,7 +18,7 @@ import numpy as np
 from .field import Field, field_names, load_field
 from .formulas import Compute, cell, cell_share, cost_per, count, figure, figure_share, ratio, share, volunteer_eur
 from .indices import equivalence_by_row, gini_by_row, theil_by_row
-from .services import DUPLICATED, HOURS, LAPSED, OPEN, SERVED, UNHELD, UNMET, WAIT
+from .services import DUPLICATED, HOURS, LAPSED, OPEN, SERVED, UNHELD, UNMET, USEFUL, WAIT
 
 if TYPE_CHECKING:
     from .record import RunRecord
@@ -84,7 +84,7 @@ def _spread(index: Callable[[np.ndarray], np.ndarray], burden: Compute) -> Compu
 def _equivalence(r: RunRecord) -> np.ndarray:
     """Overlap of the municipalities' shares in cost (levy included) and in useful hours served."""
     cost = np.maximum(r.year_sum(r.net_cost_by_place + r.levied), 0.0)
-    return equivalence_by_row(r.year_sum(r.cells_by_place[:, :, HOURS]), cost)
+    return equivalence_by_row(r.year_sum(r.cells_by_place[:, :, USEFUL]), cost)
 
 
 def _levy_points(r: RunRecord) -> np.ndarray:

@@ -24,7 +24,7 @@ def notice_probability(base: float, trust: float, confusion: float, q: float, t:
     """Return the probability that a body notices an open case in a month.
 
     `base` is visibility times closeness; low trust and confusion keep people away; a body that already serves the
-    household refers it on with the quality of cooperation `q`.
+    household refers it on with the quality of cooperation `q`, 1 when that is the body itself.
     """
     access = (1.0 - t.trust_weight + t.trust_weight * trust) * (1.0 - t.confusion_weight * confusion)
     p = base * access

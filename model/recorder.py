@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Columns of the monthly figures of the whole region.
 REGION_FIGURES = (
     "cells_with_bodies",
-    "cells_overlapping",  # two and more active bodies, none of them in charge
+    "cells_overlapping",  # two and more active bodies, as far as they keep to none in charge
     "cells_in_need",
     "cells_in_need_without_body",
     "files_opened",
@@ -55,15 +55,40 @@ _LAST = 2**40  # a month after every other
 
 
 @rule
-def sum_cells(
-    counters: Any, opened: Any, bodies: Any, has_lead: Any, by_task: Any, by_place: Any, total: Any
-) -> tuple[int, int, int, int]:
-    """Add the month's counts of all cells, by task (K, C + 1), by municipality (M, C + 1) and to those of the run
-    (K, M, G, C + 2); return how many cells have bodies, overlap without a lead, are in need, and that without a body.
+def share_led(
+    cell_start: Any, structures: Any, liable: Any, actor: Any, adherence: Any, has_lead: Any, led: Any
+) -> None:  # fmt: skip
+    """Write how far each cell's bodies keep to the one the rule puts in charge: their mean adherence, 0 where it names
+    none.
 
-    `counters` (K, M, G, C) are those of services, `opened` the cases opened, `bodies` and `has_lead` (K, M, G).
+    A lead on paper that nobody heeds ends no overlap. `liable` 1 are those that only stand in; `actor` (S,) whose the
+    structures are, `adherence` (A,); `has_lead` and `led` (cells,).
     """
-    served, overlapping, in_need, alone = 0, 0, 0, 0
+    for cell in range(len(has_lead)):
+        led[cell] = 0.0
+        if not has_lead[cell]:
+            continue
+        kept, n = 0.0, 0
+        for pair in range(cell_start[cell], cell_start[cell + 1]):
+            if liable[pair] != 1:
+                kept += adherence[actor[structures[pair]]]
+                n += 1
+        if n > 0:
+            led[cell] = kept / n
+
+
+@rule
+def sum_cells(
+    counters: Any, opened: Any, bodies: Any, led: Any, by_task: Any, by_place: Any, total: Any
+) -> tuple[int, float, int, int]:
+    """Add the month's counts of all cells, by task (K, C + 1), by municipality (M, C + 1) and to those of the run
+    (K, M, G, C + 2); return how many cells have bodies, overlap, are in need, and that without a body.
+
+    A cell with two or more bodies overlaps as far as these keep to nobody in charge (`led`, see `share_led`).
+
+    `counters` (K, M, G, C) are those of services, `opened` the cases opened, `bodies` and `led` (K, M, G).
+    """
+    served, overlapping, in_need, alone = 0, 0.0, 0, 0
     columns = counters.shape[3]
     for k in range(bodies.shape[0]):
         for m in range(bodies.shape[1]):
@@ -78,8 +103,8 @@ def sum_cells(
                         total[k, m, g, j] += value
                 if bodies[k, m, g] > 0:
                     served += 1
-                    if bodies[k, m, g] >= 2 and not has_lead[k, m, g]:
-                        overlapping += 1
+                    if bodies[k, m, g] >= 2:
+                        overlapping += 1.0 - led[k, m, g]
                 if counters[k, m, g, OPEN] > 0:
                     in_need += 1
                     if bodies[k, m, g] <= 0:
@@ -136,7 +161,7 @@ def posts(active: Any, tasks: Any, mask: int, unit_end: Any, fte: Any, until: in
 
 @rule
 def sum_month(
-    month: int, counters: Any, opened: Any, bodies: Any, has_lead: Any, by_task: Any, by_place: Any, total: Any,
+    month: int, counters: Any, opened: Any, bodies: Any, led: Any, by_task: Any, by_place: Any, total: Any,
     stats: Any, active: Any, tasks: Any, masks: Any, unit_end: Any, fte: Any, actor: Any, actors: int, spent: Any,
     q: Any, pairs: int, by_part: Any, region: Any,
 ) -> None:  # fmt: skip
@@ -147,7 +172,7 @@ def sum_month(
     """
     first = _CELLS
     region[first], region[first + 1], region[first + 2], region[first + 3] = sum_cells(
-        counters, opened, bodies, has_lead, by_task, by_place, total
+        counters, opened, bodies, led, by_task, by_place, total
     )
     for i in range(len(stats)):
         region[_STATS + i] = stats[i]
@@ -193,7 +218,8 @@ class Recorder:
         self.cells_total = np.zeros((n_cells, N_COUNTERS + 2))  # counters, opened, months without a body while in need
         self.bodies = np.zeros(self.shape, np.int64)
         """Structures with a mandate in each cell now, (K, M, G)."""
-        self._has_lead = np.zeros(self.shape, np.bool_)
+        self._has_lead: np.ndarray | None = None
+        self._led_cells = np.zeros(self.shape)
         self._spent: list[np.ndarray] = [np.zeros((0, len(part.tasks))) for part in model.field.parts]
 
     @property
@@ -239,7 +265,8 @@ class Recorder:
     def new_cells(self, cells: Cells, has_lead: np.ndarray) -> None:
         """Take note of who could take on what."""
         self.bodies = cells.bodies
-        self._has_lead = has_lead
+        self._has_lead = has_lead if has_lead.any() else None
+        self._led_cells[:] = 0.0
 
     def meeting_hours(self, meeting: float, own: float) -> None:
         """Add the hours of rounds and upkeep, and the staff hours they are taken from."""
@@ -271,6 +298,16 @@ class Recorder:
         """Return the hours structures worked this month by task of all fields, (S, K)."""
         return self._spent[0] if len(self._spent) == 1 else np.concatenate(self._spent, axis=1)
 
+    def _led(self) -> np.ndarray:
+        """Return how far each cell's bodies keep to one in charge, (K, M, G)."""
+        if self._has_lead is not None:
+            model, cells = self.model, self.model.cells
+            share_led(
+                cells.start, cells.structure, cells.liable, model.register.columns["actor"],
+                model.coordination.adherence, self._has_lead.reshape(-1), self._led_cells.reshape(-1),
+            )  # fmt: skip
+        return self._led_cells
+
     def close_month(self) -> None:
         """Keep the month's counts."""
         model, t = self.model, len(self.months)
@@ -279,7 +316,7 @@ class Recorder:
         by_part = self._by_part[t]
         sum_month(
             model.month, self.counters.reshape(*self.shape, -1), self.opened.reshape(self.shape), self.bodies,
-            self._has_lead, self._cells_by_task[t], self._cells_by_place[t], self.cells_total.reshape(*self.shape, -1),
+            self._led(), self._cells_by_task[t], self._cells_by_place[t], self.cells_total.reshape(*self.shape, -1),
             self.stats, model.register.active(model.month), c["tasks"], self._masks, c["unit_end"], c["fte"],
             c["actor"], len(network.actors), spent, network.q.reshape(-1), network.pairs, by_part, self.region,
         )  # fmt: skip

@@ -133,7 +133,7 @@ def act(
                 if has_file or not (opens or sends):
                     continue
                 a = actor[s]
-                known = quality_between(guide, a, q, home, column) if guide >= 0 and guide != a else 0.0
+                known = 0.0 if guide < 0 else (1.0 if guide == a else quality_between(guide, a, q, home, column))
                 p = notice_probability(base[pair], float(h.trust), float(h.confusion), known, t)
                 if draws[j] >= p * less:
                     continue
@@ -175,7 +175,7 @@ def act(
                     c.files[0] = target
                     files = 1
                     extra_hours[target] += t.intake_hours
-                    c.available = month + int(t.delay_months) + (0 if target == sender or sender < 0 else 1)
+                    c.available = month + int(t.delay_months + 0.5) + (0 if target == sender or sender < 0 else 1)
                     stats[0] += 1.0
         c.n_files = files
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,9 @@ from kreislauf.model.indices import (
     theil,
     theil_decomposition,
 )
+from kreislauf.model.measures import _COMPUTE
+from kreislauf.model.recorder import share_led, sum_cells
+from kreislauf.model.services import HOURS, N_COUNTERS, USEFUL
 
 amounts = st.one_of(st.just(0.0), st.floats(0.001, 1e6))
 lists = st.lists(amounts, min_size=1, max_size=15)
@@ -197,3 +201,26 @@ def test_jaccard_is_symmetric_and_one_only_for_the_same_cells(first: frozenset[i
 def test_lists_that_have_no_index_are_refused(call) -> None:
     with pytest.raises(InputError):
         call()
+
+
+def test_a_lead_counts_as_far_as_the_bodies_of_its_cell_keep_to_it():
+    """Two cells of two bodies each with a lead, one without: adherence 0.9 and 0.5 together 0.7."""
+    start, structures, liable = np.array([0, 2, 5, 7]), np.array([0, 1, 0, 1, 2, 0, 1]), np.array([0, 0, 0, 2, 1, 0, 0])
+    led, adherence = np.ones(3), np.array([0.9, 0.5, 0.0])
+    share_led(start, structures, liable, np.arange(3), adherence, np.array([True, True, False]), led)
+    assert led.tolist() == pytest.approx([0.7, 0.7, 0.0])  # the body that only stands in does not count
+    counters, opened, bodies = np.zeros((1, 3, 1, N_COUNTERS)), np.zeros((1, 3, 1)), np.full((1, 3, 1), 2)
+    sums = np.zeros((1, N_COUNTERS + 1)), np.zeros((3, N_COUNTERS + 1)), np.zeros((1, 3, 1, N_COUNTERS + 2))
+    served, overlapping, _, _ = sum_cells(counters, opened, bodies, led.reshape(1, 3, 1), *sums)
+    assert (served, overlapping) == (3, pytest.approx(0.3 + 0.3 + 1.0))
+
+
+def test_fiscal_equivalence_compares_cost_with_the_useful_hours_not_with_all():
+    """Shares in useful hours 3/4 and 1/4, in cost 1/2 and 1/2: half of 1/4 + 1/4 is missing to 1."""
+    cells = np.zeros((1, 2, N_COUNTERS))
+    cells[0, :, HOURS], cells[0, :, USEFUL] = (50.0, 50.0), (30.0, 10.0)
+    record = SimpleNamespace(
+        cells_by_place=cells, net_cost_by_place=np.array([[4.0, 1.0]]), levied=np.array([[0.0, 3.0]]),
+        year_sum=lambda values: values,
+    )  # fmt: skip
+    assert _COMPUTE["fiscal_equivalence"](record).tolist() == pytest.approx([0.75])

@@ -321,6 +321,23 @@ def settings_of(**values):
     return how[0]
 
 
+def test_a_body_that_served_the_household_last_knows_it_without_a_referral():
+    world = World("parallel", n=4000, notice=(0.0, 0.0), referral=0.3)  # nobody cooperates, nobody sees by himself
+    world.base[:] = 0.0
+    world.table.guide = TOWN
+    held = world.month().holders()
+    assert set(held) == {(), (TOWN,)}
+    assert held[TOWN,] / 4000 == pytest.approx(0.3, abs=0.03)
+
+
+@pytest.mark.parametrize(("delay", "months"), [(0.4, 0), (0.6, 1), (1.0, 1), (1.6, 2)])
+def test_a_delay_counts_in_whole_months_the_nearest(delay, months):
+    world = World("community", n=50, notice=(1.0, 0.0), delay_months=delay).month(5)
+    own = [case.available for case in world.cases if case.n_files and case.hand_overs == 0]
+    assert own
+    assert set(own) == {5 + months}
+
+
 def test_noticing_grows_with_trust_and_cooperation_and_falls_with_confusion():
     t = settings_of(trust_weight=0.5, confusion_weight=0.3, referral=0.3)
     assert notice_probability(0.8, 1.0, 0.0, 0.0, t) == pytest.approx(0.8)

@@ -23,10 +23,10 @@ NO_EFFECT = {
     "meeting_cost_share": 0.0,
 }
 OTHERS = sorted(set(RULES) - {"parallel"})
-# What a rule still changes: the hours of meetings and upkeep, and who is in charge on paper.
-ON_PAPER = {"coordination_hours", "coordination_cost", "coordination_share", "overlap_share"}
+# What a rule still changes: the hours of meetings and upkeep.
+ON_PAPER = {"coordination_hours", "coordination_cost", "coordination_share"}
 # Pooling alliances also have bodies on paper in their members' places.
-POOLED = ON_PAPER | {"structural_gap_share"}
+POOLED = ON_PAPER | {"structural_gap_share", "overlap_share"}
 
 
 def lives(model):
