@@ -117,7 +117,7 @@ class Politics:
         for name, instrument in self.instruments.items():
             instrument.reweigh(weights.get(name, 0.0))
         new = {name: weight for name, weight in weights.items() if name not in self.instruments}
-        self.instruments |= build_instruments(self.model, new)
+        self.instruments |= build_instruments(self.model, new, self.instruments)
         self._cumulative = self._cumulated()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
+from types import MappingProxyType
 
 from ..errors import InputError, Problem, closest
 from .base import FundingInstrument, FundingWorld, Tally
@@ -52,8 +53,12 @@ def load_instrument(name: str) -> type[FundingInstrument]:
     raise InputError(Problem("unknown instrument", value=name, expected=closest(name, instrument_names())))
 
 
-def build_instruments(world: FundingWorld, weights: Mapping[str, float]) -> dict[str, FundingInstrument]:
+def build_instruments(
+    world: FundingWorld, weights: Mapping[str, float], others: Mapping[str, FundingInstrument] = MappingProxyType({})
+) -> dict[str, FundingInstrument]:
     """Return the instruments of a mix by name; its loan fund pre-finances what its regional budget pays late.
+
+    `others` are instruments that exist already: what is built works together with them from now on.
 
     >>> from ..integration_model import IntegrationModel
     >>> model = IntegrationModel("coburg", months=1)
@@ -61,7 +66,8 @@ def build_instruments(world: FundingWorld, weights: Mapping[str, float]) -> dict
     ['own_budget']
     """
     built = {name: load_instrument(name)(world, weight) for name, weight in weights.items() if weight > 0}
-    budget, fund = built.get(RegionalBudget.name), built.get(RegionalFund.name)
+    there = {**others, **built}
+    budget, fund = there.get(RegionalBudget.name), there.get(RegionalFund.name)
     if isinstance(budget, RegionalBudget) and isinstance(fund, RegionalFund):
         budget.prefinancer = fund
     return built

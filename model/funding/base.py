@@ -162,6 +162,8 @@ class FundingInstrument(ABC):
         if not 0.0 <= weight <= 1.0:
             raise ValueError(f"the weight of {self.name} is between 0 and 1, not {weight}")
         self.world, self.weight = world, weight
+        self.begins = max(round(world.parameters.instrument_start_month), world.month)
+        """First month in which it works: that of new instruments, or that of the plan which introduced it later."""
         self.tally = Tally()
         self._queue: list[Proposal] = []
         self._refused: list[Proposal] = []  # since they were asked for last
@@ -384,7 +386,7 @@ class FundingInstrument(ABC):
 
     def started(self, month: int) -> bool:
         """Return whether the instrument exists yet and has a budget."""
-        return self.weight > 0.0 and month >= round(self.world.parameters.instrument_start_month)
+        return self.weight > 0.0 and month >= self.begins
 
     def municipalities_of(self, district: int) -> list[int]:
         """Return the indices of a district's municipalities."""

@@ -91,7 +91,7 @@ class Crowdfunding(FundingInstrument):
         if not self.started(month):
             return []
         p = self.world.parameters
-        if month_of_year(month) == 1 or month == round(p.instrument_start_month):
+        if month_of_year(month) == 1 or month == self.begins:
             self._pot = [self._full_pot()] * self._districts
         for proposal in self.take_queue():
             if month < proposal.month + round(p.crowd_setup_months):

@@ -85,7 +85,7 @@ class MunicipalAssociation(FundingInstrument):
         awards: list[Award] = []
         for district, chapter in enumerate(self._chapters):
             self._let_out(month, district, chapter)
-            first = month == round(self.world.parameters.instrument_start_month)
+            first = month == self.begins
             if first or month_of_year(month) == 1:
                 self._join(month, district, chapter)
                 self._collect_dues(month, district, chapter)

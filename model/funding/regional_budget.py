@@ -111,13 +111,12 @@ class RegionalBudget(FundingInstrument):
     def rate(self, month: int) -> float:
         """Return the funded share of type B in the phase of a month; zero after the last phase."""
         p = self.world.parameters
-        phase = (month - round(p.instrument_start_month)) // round(p.regional_b_phase_months)
+        phase = (month - self.begins) // round(p.regional_b_phase_months)
         rates = (p.regional_b_rate_1, p.regional_b_rate_2, p.regional_b_rate_3)
         return rates[phase] if 0 <= phase < PHASES else 0.0
 
     def _phase_month(self, month: int) -> int:
-        p = self.world.parameters
-        return (month - round(p.instrument_start_month)) % round(p.regional_b_phase_months)
+        return (month - self.begins) % round(self.world.parameters.regional_b_phase_months)
 
     def _volume(self, kind: str) -> float:
         """Return the yearly volume of a type in a district, cents."""

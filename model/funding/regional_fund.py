@@ -112,7 +112,7 @@ class RegionalFund(FundingInstrument):
 
     def _endow(self, month: int, district: int) -> None:
         p, fund, capital = self.world.parameters, self._funds[district], self._capital[district]
-        if month == round(p.instrument_start_month):
+        if month == self.begins:
             money = round(p.endowment_capital_eur * CENTS * p.regional_fund_endowment_share * self.weight)
             self.transfer(month, "donors", capital, money, "endowment")
         held = self.world.ledger.balance(capital)
@@ -173,7 +173,7 @@ class RegionalFund(FundingInstrument):
     def _contribute(self, month: int, district: int) -> None:
         """Municipalities with a positive margin and the will pay their contribution in January."""
         p, world = self.world.parameters, self.world
-        start = round(p.instrument_start_month)
+        start = self.begins
         paying = start <= month < start + 12 * round(p.revolving_contribution_years)
         rate = p.revolving_contribution_eur * CENTS * (1 - p.regional_fund_endowment_share) * self.weight
         if not paying or (month - start) % 12 or rate == 0:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from kreislauf.model.errors import InputError
 from kreislauf.model.integration_model import IntegrationModel
+from kreislauf.model.plan import Plan
 from kreislauf.model.variant import Variant
 
 
@@ -220,3 +221,35 @@ def test_what_is_decided_no_longer_counts_as_asked_for():
     assert (plans._asked_hours[known_from > 36] > 0).all()
     assert (known_from <= 36).any()
     assert (known_from > 36).any()
+
+
+def figures_of_plan(name, *, since, months, **parameters):
+    """Return the key figures of an instrument that a plan introduces in a month of 2018 or later, Coburg."""
+    plan = Plan.model_validate({"name": "mine", "from": since, "funding": {name: 1.0}})
+    model = IntegrationModel("coburg", "status_quo", months=months, rng=1, plan=plan, parameters=parameters).run()
+    return model.politics.instruments[name].kpis()
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS[1:])
+def test_an_instrument_begins_with_the_plan_that_introduces_it(name):
+    introduced = figures_of_plan(name, since="2018-01", months=60)
+    begun_there = figures_of_plan(name, since="2018-01", months=60, instrument_start_month=36)
+    assert introduced == pytest.approx(begun_there, nan_ok=True)
+    assert introduced["applications"] + introduced["excluded"] > 0
+
+
+def test_a_fund_introduced_by_a_plan_gets_its_capital_then():
+    plan = Plan.model_validate({"name": "mine", "from": "2018-05", "funding": {"regional_fund": 1.0}})
+    model = IntegrationModel("coburg", "status_quo", months=48, rng=1, plan=plan).run()
+    flows = model.results().flows
+    given = flows[flows["purpose"] == "endowment"]
+    assert given["month"].tolist() == [40]
+    p = model.parameters
+    assert given["cents"].sum() == round(p.endowment_capital_eur * 100 * p.regional_fund_endowment_share)
+
+
+def test_a_loan_fund_introduced_later_pre_finances_the_budget_that_is_there():
+    plan = {"name": "mine", "from": "2016-03", "funding": {"regional_budget": 0.5, "regional_fund": 0.5}}
+    model = IntegrationModel("coburg", "regional_budget", months=20, rng=1, plan=Plan.model_validate(plan)).run()
+    instruments = model.politics.instruments
+    assert instruments["regional_budget"].prefinancer is instruments["regional_fund"]
