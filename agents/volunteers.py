@@ -79,14 +79,14 @@ def offered_hours(network: Any, weekly: float, p: Any) -> float:
 
 @rule
 def look_after(
-    networks: Any, supports: Any, active: Any, fte: Any, known: Any, first: Any, places: Any, by_field: Any,
+    networks: Any, support: Any, active: Any, fte: Any, known: Any, first: Any, places: Any, by_field: Any,
     looked_after: Any, p: Any,
 ) -> None:  # fmt: skip
     """Find out which share of each network's helpers a post looks after, and what other fields have won there.
 
-    Structures (S,) that coordinate helpers (`supports`) and are `active` reach places[first[s]:first[s + 1]] and look
-    after `helpers_per_post` for each FTE, as far as they are `known`. `by_field` (F, M) and `looked_after` (M,) are
-    scratch and zero; `p` is an array of one record.
+    Structures (S,) that are `active` and give a part of their time to helpers (`support`) reach
+    places[first[s]:first[s + 1]] and look after `helpers_per_post` for each FTE of it, as far as they are `known`.
+    `by_field` (F, M) and `looked_after` (M,) are scratch and zero; `p` is an array of one record.
     """
     t = p[0]
     for i in range(len(networks)):
@@ -96,13 +96,13 @@ def look_after(
     for f in range(len(by_field)):
         for m in range(n_places):
             helpers[m] += by_field[f, m]
-    for s in range(len(supports)):
-        if not supports[s] or not active[s]:
+    for s in range(len(support)):
+        if support[s] == 0.0 or not active[s]:
             continue
         for i in range(first[s], first[s + 1]):
             there[i - first[s]] = helpers[places[i]]
         reached = added(there, first[s + 1] - first[s])
-        able = max(fte[s], t.honorary_fte) * known[s] * t.helpers_per_post
+        able = max(fte[s] * support[s], t.honorary_fte) * known[s] * t.helpers_per_post
         each = able / reached if reached > 0.0 else 0.0
         for i in range(first[s], first[s + 1]):
             looked_after[places[i]] += each
@@ -128,14 +128,14 @@ def help_all(networks: Any, wanted: Any, inhabitants: Any, weekly: Any, hours: A
 
 @rule
 def live_networks(
-    networks: Any, supports: Any, active: Any, fte: Any, known: Any, first: Any, places: Any, wanted: Any,
+    networks: Any, support: Any, active: Any, fte: Any, known: Any, first: Any, places: Any, wanted: Any,
     inhabitants: Any, weekly: Any, hours: Any, p: Any,
 ) -> tuple[float, float]:  # fmt: skip
     """Let all networks live a month, looked after as posts can; return their helpers and all hours these give, cases or
     not. See `look_after` and `help_all`.
     """
     look_after(
-        networks, supports, active, fte, known, first, places, np.zeros(wanted.shape), np.zeros(wanted.shape[1]), p
+        networks, support, active, fte, known, first, places, np.zeros(wanted.shape), np.zeros(wanted.shape[1]), p
     )
     help_all(networks, wanted, inhabitants, weekly, hours, p, True)
     helpers, given = np.empty(len(networks)), np.empty(len(networks))

@@ -55,7 +55,7 @@ class Helpers:
         model, register = self.model, self.model.register
         c = register.columns
         self.given = live_networks(
-            self.rows, c["supports"], register.active(month), c["fte"],
+            self.rows, c["support"], register.active(month), c["fte"],
             register.knowledge(month, model.parameters.ramp_up_level), register.catch_start, register.catch_list,
             self.wanted, self._inhabitants, self._weekly, c["hours"], self._constants,
         )  # fmt: skip

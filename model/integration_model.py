@@ -106,7 +106,7 @@ class IntegrationModel(mesa.Model):
         self.district_of = self.region.municipalities["district_index"].to_numpy(np.int64)
         self.visibility = np.array([task.visibility for task in self.field.tasks])
         self.competence = {level: self.field.competence_mask(level) for level in self.field.competence}
-        self.register = register_from_region(self.region, self.field, p.case_share)
+        self.register = register_from_region(self.region, self.field, p.case_share, p.helper_support_share)
         self.coordination = Coordination(self.register.actors, p, self.seed, circles_by_key(self.region))
         draws = [uniforms(self.seed, ACTOR, int(i), 0, _WILLINGNESS)[0] for i in self.region.municipalities["identity"]]
         self.willingness = p.willingness_low + (p.willingness_high - p.willingness_low) * np.array(draws)

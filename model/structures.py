@@ -108,8 +108,8 @@ def number_locally(active: Any, first: Any, places: Any, taken: Any, numbers: An
 _COLUMNS: dict[str, type] = {
     **dict.fromkeys(("actor", "level", "tasks", "groups", "cost_cents", "ramp_up", "seat", "identity"), np.int64),
     **dict.fromkeys(("start", "end", "unit_start", "unit_end"), np.int64),
-    **dict.fromkeys(("hours", "fte", "notice"), np.float64),
-    **dict.fromkeys(("contractor", "whole", "supports"), np.bool_),
+    **dict.fromkeys(("hours", "fte", "notice", "support"), np.float64),
+    **dict.fromkeys(("contractor", "whole"), np.bool_),
 }
 """Columns of structures (tasks and groups are bits) and their types."""
 
@@ -120,6 +120,8 @@ class Register:
 
     field_of_action: Field
     region: Region
+    support_share: float = 0.0
+    """Part of the time of a post that looks after helpers beside cases."""
     structures: list[Structure] = field(default_factory=list)
     actors: list[str] = field(default_factory=list)
     version: int = 0  # grows whenever a structure is added or changed; who caches cells looks here
@@ -151,7 +153,14 @@ class Register:
 
     def copy(self) -> Register:
         """Return a register with the same structures that can go its own way."""
-        other = Register(self.field_of_action, self.region, self.structures.copy(), self.actors.copy(), self.version)
+        other = Register(
+            self.field_of_action,
+            self.region,
+            self.support_share,
+            self.structures.copy(),
+            self.actors.copy(),
+            self.version,
+        )
         other._actor_index, other._number = self._actor_index.copy(), self._number.copy()
         other._room = {name: column.copy() for name, column in self._room.items()}
         other._show_columns()
@@ -247,7 +256,7 @@ class Register:
                 "seat": s.seat,
                 "contractor": any(name.startswith("district:") for name, _ in s.payers),
                 "whole": self.whole(s.tasks),
-                "supports": "volunteer_support" in s.tasks,
+                "support": self.support(s.tasks),
                 "identity": identity_of(s.unit or s.id),
             }
             for s in items
@@ -256,6 +265,14 @@ class Register:
     def whole(self, tasks: Sequence[str]) -> bool:
         """Return whether the hours of a structure of these tasks are work as they stand (lessons of courses)."""
         return any(task in self.field_of_action.full_hours_tasks for task in tasks)
+
+    def support(self, tasks: Sequence[str]) -> float:
+        """Return the part of its time that a structure of these tasks looks after helpers: all of it, none, or beside
+        cases `support_share`; its hours for cases are less by as much.
+        """
+        if "volunteer_support" not in tasks:
+            return 0.0
+        return self.support_share if set(tasks) - set(self.field_of_action.support) else 1.0
 
     def in_district(self, district: int) -> np.ndarray:
         """Return the mask of structures that reach a municipality of a district, (S,)."""
@@ -330,19 +347,25 @@ class Register:
         )
 
 
-def register_from_region(region: Region, field_of_action: Field, case_share: float) -> Register:
+def register_from_region(region: Region, field_of_action: Field, case_share: float, support_share: float) -> Register:
     """Build the register of a region file: actors and accounts get their names, dates become month numbers.
 
-    `case_share` is the part of staff time that serves cases (the rest is records, travel, training); lessons of courses
-    are capacity as they stand, and volunteers' hours follow from their number during the run. The runs of a process
-    share the reading.
+    `case_share` is the part of staff time that serves cases (the rest is records, travel, training), less by
+    `support_share` where a post also looks after helpers; lessons of courses are capacity as they stand, and
+    volunteers' hours follow from their number during the run. The runs of a process share the reading.
     """
-    key = (field_of_action.task_ids, field_of_action.groups, field_of_action.full_hours_tasks, case_share)
-    return kept(region, ("register", *key), lambda: _read(region, field_of_action, case_share)).copy()
+    key = (
+        field_of_action.task_ids,
+        field_of_action.groups,
+        field_of_action.full_hours_tasks,
+        case_share,
+        support_share,
+    )
+    return kept(region, ("register", *key), lambda: _read(region, field_of_action, case_share, support_share)).copy()
 
 
-def _read(region: Region, field_of_action: Field, case_share: float) -> Register:
-    register = Register(field_of_action, region)
+def _read(region: Region, field_of_action: Field, case_share: float, support_share: float) -> Register:
+    register = Register(field_of_action, region, support_share)
     items: list[Structure] = []
     row: Any
     for row in region.structures.itertuples():
@@ -354,7 +377,9 @@ def _read(region: Region, field_of_action: Field, case_share: float) -> Register
             Structure(
                 id=str(row.id), name=str(row.name_de), actor=f"{row.owner}:{place}" if place else str(row.owner),
                 level=str(row.level), tasks=tuple(row.task_ids), groups=tuple(row.group_ids), catchment=catchment,
-                hours=float(row.hours_per_month) * (1.0 if register.whole(row.task_ids) else case_share),
+                hours=float(row.hours_per_month) * (
+                    1.0 if register.whole(row.task_ids) else case_share * (1.0 - register.support(row.task_ids))
+                ),
                 fte=float(row.fte),
                 cost_cents=round(float(row.monthly_cost_eur) * 100),
                 payers=payer_accounts(row.payer_shares, str(row.owner), region, catchment, district),

@@ -63,7 +63,7 @@ def test_a_new_post_is_one_more_structure_with_its_cost_and_hours(coburg):
     measure = ClosingMeasure("post", "post", "handover", "protected", "0.5 FTE", fte=0.5, level="district")
     region = with_measure(coburg, measure, 80_000.0)
     assert len(region.structures) == len(coburg.structures) + 1
-    post = register_from_region(region, load_field("integration"), 0.75).structures[-1]
+    post = register_from_region(region, load_field("integration"), 0.75, 0.33).structures[-1]
     assert (post.level, post.fte, post.cost_cents) == ("district", 0.5, 333_333)
     assert post.hours == pytest.approx(0.5 * 132.5 * 0.75)
     assert post.payers == (("district:09473", 1.0),)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 from kreislauf.agents.volunteers import WEEKS_PER_MONTH, VolunteerNetwork, case_hours, helpers_after_a_month
+from kreislauf.model.field import load_field
+from kreislauf.model.integration_model import IntegrationModel
+from kreislauf.model.region import load_region
+from kreislauf.model.structures import register_from_region
 
 from ..properties.strategies import small_region
 from ..worlds import Watched
@@ -47,3 +51,31 @@ def test_without_coordination_a_part_of_the_hours_is_lost():
     full = case_hours(10.0, 1.0, weekly=6.0, case_share=0.5, uncoordinated=0.7)
     assert full == pytest.approx(10 * 6 * 52 / 12 * 0.5)
     assert case_hours(10.0, 0.0, weekly=6.0, case_share=0.5, uncoordinated=0.7) == pytest.approx(0.7 * full)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.33, 0.6])
+def test_an_hour_for_helpers_is_no_hour_for_cases(share):
+    """Caritas has cases and helpers, the commissioner only helpers and steering, the youth office only cases."""
+    region, field = load_region("coburg"), load_field("integration")
+    register = register_from_region(region, field, 0.75, share)
+    hours = dict(zip(region.structures["id"], region.structures["hours_per_month"], strict=True))
+    looks_after_helpers_only = 0
+    for structure, support in zip(register.structures, register.columns["support"], strict=True):
+        helpers = "volunteer_support" in structure.tasks
+        cases = any(task in field.task_ids for task in structure.tasks)
+        assert support == (0.0 if not helpers else share if cases else 1.0)
+        looks_after_helpers_only += helpers and not cases
+        if "language_course" not in structure.tasks:
+            left = 1.0 - (support if cases else 1.0 if helpers else 0.0)
+            assert structure.hours == pytest.approx(hours[structure.id] * 0.75 * left)
+    assert looks_after_helpers_only
+
+
+def test_how_many_helpers_a_post_can_look_after_matters():
+    coordinated = []
+    for each in (200.0, 100.0):
+        model = IntegrationModel("coburg", months=18, parameters={"helpers_per_post": each}, rng=1)
+        model.run()
+        networks = model.helpers.networks
+        coordinated.append(float((networks.coordinated * networks.helpers).sum() / networks.helpers.sum()))
+    assert coordinated[1] < coordinated[0] <= 1.0
