@@ -157,7 +157,8 @@ class Casework:
     def take_on(self, month: int, meeting_hours: np.ndarray) -> None:
         """Let bodies notice, take on and hand over the open cases by the variant's rule.
 
-        Their hours are those left after meetings (`meeting_hours` (A,) by actor), shared by an actor's structures.
+        Their hours are those left after meetings and applications (`meeting_hours` (A,) by actor), which an actor's
+        structures share.
         """
         model = self.model
         p, register, network = model.parameters, model.register, model.coordination

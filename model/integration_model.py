@@ -172,7 +172,7 @@ class IntegrationModel(mesa.Model):
         self.casework.take_on(self.month, self._meeting_hours)
 
     def service(self) -> None:
-        """Phase 5: capacity, less last month's meetings, is spent on the cases held, oldest first."""
+        """Phase 5: capacity, less last month's meetings and applications, is spent on the cases held, oldest first."""
         self.casework.serve(self.month)
 
     def volunteers(self) -> None:
@@ -191,13 +191,17 @@ class IntegrationModel(mesa.Model):
         self.budgets.step(self.month)
 
     def planning(self) -> None:
-        """Phase 8: cooperation decays, rounds are held, and every quarter the actors plan posts."""
+        """Phase 8: cooperation decays, rounds are held, and every quarter the actors plan posts.
+
+        Rounds, upkeep and applications take hours of the actors' staff in the month after. Who has no posts has no
+        hours to lose; its hours count as coordination all the same.
+        """
         self.coordination.grow(self.register.actors)
         self.coordination.fade(self.month)
         self.coordination.bind(self.helpers.actor_of, self.helpers.rows["coordinated"])
         self._meeting_hours = self._hold_rounds()
         if month_of_year(self.month) % 3 == 0:
-            self.politics.plan(self.month)
+            self._meeting_hours = self._meeting_hours + self.politics.plan(self.month)
 
     def census(self) -> None:
         """Phase 9: write down the month."""

@@ -143,16 +143,25 @@ class Politics:
         if isinstance(own, OwnBudget):
             own.reserve(programme, first, last, cents)
 
-    def plan(self, month: int) -> None:
-        """Let every planning actor plan, and hand its wishes to instruments."""
+    def plan(self, month: int) -> np.ndarray:
+        """Let every planning actor plan, and hand its wishes to instruments; return the hours that applying takes of
+        each actor, (A,).
+        """
         plans = self.plans
         plans.forget(month)
-        wishes = plans.wishes()
-        plans.ask(month, [(wish, asked) for wish in wishes if (asked := self._propose(wish, month)) is not None])
+        hours = np.zeros(len(self.model.register.actors))
+        asked: list[tuple[Wished, Proposal]] = []
+        for wish in plans.wishes():
+            if (taken := self._propose(wish, month)) is not None:
+                instrument, proposal = taken
+                hours[plans.rows[wish.planner]] += instrument.hours_of(proposal)
+                asked.append((wish, proposal))
+        plans.ask(month, asked)
+        return hours
 
-    def _propose(self, wish: Wished, month: int) -> Proposal | None:
+    def _propose(self, wish: Wished, month: int) -> tuple[FundingInstrument, Proposal] | None:
         """Ask for a post; where that is not eligible and the task allows it, for a small project; return what was
-        taken. Whose post was refused lately asks for the project first, and for no post while it waits.
+        taken, and by whom. Whose post was refused lately asks for the project first, and for no post while it waits.
 
         What one instrument does not take as eligible goes to the next of the mix; for what it refuses whoever asks, no
         proposal is written.
@@ -167,7 +176,7 @@ class Politics:
                         continue
                     proposal = self._proposals.of(asking, purpose.kind, wish, month)
                     if instrument.apply(proposal):
-                        return proposal
+                        return instrument, proposal
         return None
 
     def fund(self, month: int) -> None:

@@ -269,7 +269,7 @@ class Recorder:
         self._led_cells[:] = 0.0
 
     def meeting_hours(self, meeting: float, own: float) -> None:
-        """Add the hours of rounds and upkeep, and the staff hours they are taken from."""
+        """Add the hours of rounds, upkeep and applications, and the staff hours they are taken from."""
         self.region[REGION_COLUMN["meeting_hours"]] = meeting
         self.region[REGION_COLUMN["staff_hours"]] = own
 

@@ -225,8 +225,8 @@ def divide_hours(
 ) -> tuple[float, float]:  # fmt: skip
     """Write the month's `capacity` of structures (S,), what is `free` until they are full, and their `room` for cases.
 
-    An actor's `meeting` hours (A,) are taken from its structures by their capacity, at `meeting_share`. `extra_hours`
-    are emptied. Return the hours of meetings and of staff in all.
+    An actor's `meeting` hours (A,), those of its applications included, are taken from its structures by their
+    capacity, at `meeting_share`. `extra_hours` are emptied. Return the hours of meetings and of staff in all.
     """
     own = np.zeros(len(meeting))
     for s in range(len(hours)):

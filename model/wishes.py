@@ -177,7 +177,8 @@ class Plans:
         self._number = {actor.name: i for i, actor in enumerate(self.planners)}
         self.need = np.zeros((len(self.planners), len(model.field.tasks)))
         """Need of the last plan, case hours a month, (P, K)."""
-        self._rows = np.array([model.register.actor(actor.name) for actor in self.planners], np.int64)
+        self.rows = np.array([model.register.actor(actor.name) for actor in self.planners], np.int64)
+        """Rows of the planners among the actors of the register, (P,)."""
         self._sights = np.array([actor.sight for actor in self.planners], np.float64)
         self._competence = np.array([model.competence[actor.level] for actor in self.planners], np.bool_)
         self._place_start, self._places = joined(actor.places for actor in self.planners)
@@ -261,7 +262,7 @@ class Plans:
         model, p, recorder = self.model, self.model.parameters, self.model.recorder
         network = model.coordination
         return plan_rows(
-            begin, stop, self._rows, self._sights, self._competence, self._place_start, self._places,
+            begin, stop, self.rows, self._sights, self._competence, self._place_start, self._places,
             recorder.counters.reshape(*recorder.shape, -1), recorder.bodies, model.visibility, p.planning_months,
             p.least_post_hours, p.hours_per_fte, p.gap_case_share, self._asked, self._asked_hours, network.q,
             network.home, network.column, self.need, self._wished, self._sizes,

@@ -5,6 +5,7 @@ import pytest
 from kreislauf.model.errors import InputError
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.plan import Plan
+from kreislauf.model.recorder import REGION_COLUMN
 from kreislauf.model.variant import Variant
 
 
@@ -253,3 +254,25 @@ def test_a_loan_fund_introduced_later_pre_finances_the_budget_that_is_there():
     model = IntegrationModel("coburg", "regional_budget", months=20, rng=1, plan=Plan.model_validate(plan)).run()
     instruments = model.politics.instruments
     assert instruments["regional_budget"].prefinancer is instruments["regional_fund"]
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_the_hours_of_applications_are_taken_in_the_month_after_and_no_others(name):
+    # Without rounds and upkeep only applications take time; the last month is not one of planning.
+    variant = Variant(name="mine", rounds_per_year=0, funding={name: 1.0})
+    model = IntegrationModel("coburg", variant, months=61, rng=1).run()
+    taken = model.recorder.by_region[:, REGION_COLUMN["meeting_hours"]]
+    applied = model.politics.instruments[name].kpis()["applicant_hours"]
+    assert applied > 0
+    assert taken.sum() == pytest.approx(applied)
+    assert set(np.flatnonzero(taken) % 3) == {0}  # planned at the end of a quarter, taken at the start of the next
+    summary = model.results().summary
+    assert summary["coordination_hours"] == pytest.approx(applied)
+    assert summary["coordination_cost"] >= applied * model.parameters.hour_cost
+
+
+def test_long_applications_take_hours_from_cases():
+    short = run(72, own_application_hours=5).results().summary
+    long = run(72, own_application_hours=60).results().summary
+    assert long["coordination_hours"] > short["coordination_hours"] * 1.5
+    assert long["served_hours"] < short["served_hours"]

@@ -81,7 +81,7 @@ def test_one_structure_per_cell_never_duplicates(variant):
 
     model = Watched(alone(), variant, months=24, rng=5, watch={"service": service})
     model.politics.instruments = {}  # nobody adds a post
-    model.politics.plan = lambda month: None
+    model.politics.plan = lambda month: 0.0
     model.run()
     assert hours == [(1, 0.0, 0.0)] * 24
     summary = model.results().summary
