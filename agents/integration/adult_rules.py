@@ -55,6 +55,31 @@ def has_access_to_course(status: int, origin: int, month: int, p: Any) -> bool:
 
 
 @rule
+def course_total(literacy: int, repeats: int, federal: bool, p: Any) -> float:
+    """Return the lessons of a course: a federal one has more for literacy and once more for those who repeat (IntV)."""
+    if not federal:
+        return p.course_lessons_outside
+    total = p.course_lessons_literacy if literacy == 1 else p.course_lessons
+    return total + p.repeat_lessons if repeats == 1 else total
+
+
+@rule
+def course_ends(a: Any, federal: bool, total: float, level: float, u: float, p: Any) -> None:
+    """End a course that is broken off, whose German is reached or whose lessons were held, or let its adult repeat.
+
+    Whether somebody below B1 repeats a federal course is drawn once, in the month in which its own lessons end (L17).
+    """
+    if u < p.course_dropout or level >= p.course_done_level:
+        a.course = COMPLETED
+    elif float(a.lessons) >= total:
+        luck = (u - p.course_dropout) / (1.0 - p.course_dropout)
+        if federal and int(a.repeats) == 0 and level < 3.0 and luck < p.course_repeat:
+            a.repeats = 1
+        else:
+            a.course = COMPLETED
+
+
+@rule
 def job_hazard(
     female: int, age_years: float, education: int, level: float, status: int, origin: int, small_child: bool,
     in_course_lockin: bool, course_boost: bool, placed: bool, qualified_help: bool, mobility_help: bool,
@@ -195,6 +220,8 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
     remote = float(place.remote) > 0.5
     mobile = month - int(h.served_at[MOBILITY]) <= p.mobility_months
     lessons = 0.0
+    federal = course != COMPLETED and has_access_to_course(status, int(h.origin), month, p)
+    total = course_total(int(a.literacy), int(a.repeats), federal, p)
     if course == IN_COURSE:
         full = p.lessons_per_month
         if remote and not mobile:
@@ -205,31 +232,21 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
             full = full * p.attendance_vulnerable
         if work == REGULAR:
             full = full * p.attendance_work
-        lessons = full
-        a.lessons = float(a.lessons) + lessons
+        before = float(a.lessons)
+        left = total - before
+        lessons = full if full < left else (left if left > 0.0 else 0.0)
+        a.lessons = before + lessons
+        if federal:
+            place.lessons = float(place.lessons) + (int(float(a.lessons)) - int(before))  # whole lessons are paid
     elif course in (NO_COURSE, WAITING):
         wants = level < 3.0 and age < 60.0 and work != REGULAR
-        open_to = has_access_to_course(status, int(h.origin), month, p)
-        a.course = WAITING if wants and here >= (1 if open_to else 3) else NO_COURSE
+        a.course = WAITING if wants and here >= (1 if federal else 3) else NO_COURSE
     level = level + language_gain(
         course == IN_COURSE, lessons, int(a.literacy), float(a.talent), work != NO_WORK, float(h.contacts), level, p
     )
     a.level = 0.0 if level < 0.0 else (5.0 if level > 5.0 else level)
     if course == IN_COURSE:
-        total = p.course_lessons_literacy if int(a.literacy) == 1 else p.course_lessons
-        if not has_access_to_course(status, int(h.origin), month, p):
-            total = p.course_lessons_outside
-        dropped = u_end < p.course_dropout
-        if float(a.lessons) >= total or dropped or level >= p.course_done_level:
-            if (
-                not dropped
-                and level < 3.0
-                and u_end < p.course_dropout + p.course_repeat
-                and float(a.lessons) < total + p.repeat_lessons
-            ):
-                a.course = IN_COURSE  # repeats up to 300 lessons
-            else:
-                a.course = COMPLETED
+        course_ends(a, federal, total, level, u_end, p)
     if work == NO_WORK:
         if here < p.work_ban_months or age < 18.0 or age >= 65.0:
             return

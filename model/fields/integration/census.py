@@ -48,7 +48,7 @@ COUNTS = (
     "women_employed",
     "good_german",  # adults at B1 or more
     "ever_in_course",
-    "in_course",  # federal integration courses
+    "course_lessons",  # lessons of federal integration courses attended this month
     "kita_under3",
     "kita_3plus",
     "children_under3",
@@ -70,7 +70,7 @@ CENSUS = np.dtype([(name, "f8") for name in COUNTS])
 
 @rule
 def take_census(table: Any, adults: Any, n: int, month: int, rents: Any, wage_needed: float, p: Any, out: Any) -> None:
-    """Add the month's counts to `out` (M,), records of CENSUS; `rents` (M, 2) are the accepted rents of one and three
+    """Add the month's counts but the lessons to `out` (M,), records of CENSUS; `rents` (M, 2) are the accepted rents of one and three
     persons in cents.
 
     A household is self-sufficient when its wages reach `wage_needed` cents a month per consumption unit (1 for the
@@ -139,11 +139,9 @@ def take_census(table: Any, adults: Any, n: int, month: int, rents: Any, wage_ne
                 count.good_german += 1
             if int(a.course) in (IN_COURSE, COMPLETED):
                 count.ever_in_course += 1
-                if int(a.course) == IN_COURSE:
-                    if has_access_to_course(status, int(h.origin), month, p[0]):
-                        count.in_course += 1
-                    elif int(a.course_since) == month:
-                        count.outside_starts += 1
+                starts = int(a.course) == IN_COURSE and int(a.course_since) == month
+                if starts and not has_access_to_course(status, int(h.origin), month, p[0]):
+                    count.outside_starts += 1
         for j in range(int(h.n_children)):
             age = month - int(h.child_born[j])
             place = int(h.child_place[j])

@@ -27,7 +27,8 @@ COUNTRY = np.dtype(
         ("most_job_hazard", "f8"),  # the same in all months: see the rule of this name
     ]
 )
-PLACE = np.dtype([("remote", "f8"), ("flats", "f8"), ("jobs", "f8"), ("kita", "f8")])
+# `lessons` adds up the whole lessons of federal courses that its adults attend in the month.
+PLACE = np.dtype([("remote", "f8"), ("flats", "f8"), ("jobs", "f8"), ("kita", "f8"), ("lessons", "f8")])
 
 _PANDEMIC = (month_index("2020-03"), month_index("2021-05"))
 
@@ -90,8 +91,9 @@ class Conditions:
         row.most_job_hazard = most_job_hazard(p)
 
     def places(self, rows: np.ndarray) -> None:
-        """Fill the municipalities' records: remoteness, supply of flats, jobs and day care."""
+        """Fill the municipalities' records: remoteness, supply of flats, jobs and day care; no lesson yet."""
         rows["remote"] = self._remote
         rows["flats"] = self.p.vacant_flats
         rows["jobs"] = 1.0
         rows["kita"] = 1.0
+        rows["lessons"] = 0.0

@@ -252,8 +252,9 @@ class Households(People):
         return self._by_month[month - first]
 
     def set_conditions(self, month: int) -> None:
-        """Set the conditions of the month: asylum procedure and labour market."""
+        """Set the conditions of the month: asylum procedure and labour market; nobody has attended a lesson yet."""
         self._country[0] = self.conditions.of(month)
+        self.places["lessons"] = 0.0
 
     def live(self, month: int) -> None:
         """Let every household that is here live one month (compiled loop)."""
@@ -304,6 +305,7 @@ class Households(People):
         wage_needed = self.parameters.self_sufficient_wage_eur * 100.0
         counts = as_records(out, CENSUS)
         take_census(self.rows, self.adult_rows, self.n, month, self._rents, wage_needed, self._constants, counts)
+        counts["course_lessons"] += self.places["lessons"]
 
     def open_accounts(self, ledger: Ledger) -> None:
         """Open the accounts of payments by legal status."""

@@ -29,18 +29,18 @@ _PAID = [
     COLUMN[name]
     for name in (
         "asylum_persons", "misplaced_persons", "sgb2_persons", "sgb2_rent_cents", "kita_under3", "kita_3plus", "pupils",
-        "in_course", "outside_starts",
+        "course_lessons", "outside_starts",
     )
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class MonthCounts:
-    """What is to be paid in a month: int64 arrays over municipalities (persons, or cents for the rent).
+    """What is to be paid in a month: int64 arrays over municipalities (persons, cents for the rent, lessons).
 
     `asylum_persons` receive asylum benefits (procedure and tolerated, not self-sufficient); `fehlbeleger_persons` are
     recognised but still in state accommodation; `sgb2_rent_cents` is the monthly rent of SGB II households in private
-    housing; `course_participants` sit in an integration course; `course_start_outside` start a course outside it.
+    housing; `course_lessons` are attended in integration courses; `course_start_outside` start a course outside them.
     """
 
     asylum_persons: np.ndarray
@@ -50,7 +50,7 @@ class MonthCounts:
     kita_under3: np.ndarray
     kita_3plus: np.ndarray
     pupils: np.ndarray
-    course_participants: np.ndarray
+    course_lessons: np.ndarray
     course_start_outside: np.ndarray
 
     @classmethod
@@ -220,7 +220,7 @@ def month_amounts(
     for d in range(districts):
         asylum, misplaced, sgb2 = by_district[0, d], by_district[1, d], by_district[2, d]
         under3, from3 = by_district[4, d], by_district[5, d]
-        participants, starts = by_district[7, d], by_district[8, d]
+        lessons, starts = by_district[7, d], by_district[8, d]
         out[d] = asylum * rates.asylum_cash
         out[districts + d] = asylum * rates.asylum_rent
         out[2 * districts + d] = asylum * rates.asylum_health
@@ -232,7 +232,7 @@ def month_amounts(
         federal[d] = rent[d] * share // 1000
         # The Land pays the same formula part as the municipality (BayKiBiG).
         out[8 * districts + d] = under3 * rates.kita_under3 + from3 * rates.kita_3plus
-        out[9 * districts + d] = participants * rates.course
+        out[9 * districts + d] = lessons * rates.lesson
         out[10 * districts + d] = starts * rates.other_course_district
         out[11 * districts + d] = starts * rates.other_course_land
     towns = by_town.shape[1]

@@ -95,13 +95,12 @@ class RateParameters(NamedTuple):
     kita_municipal_under3_eur: float
     kita_municipal_3plus_eur: float
     pupil_material_eur: float
-    course_lessons_month: float
     outside_course_eur: float
     outside_course_district_share: float
 
 
 class Rates(NamedTuple):
-    """What a month costs per person, child or course, whole cents."""
+    """What a month costs per person, child, lesson or course, whole cents."""
 
     asylum_cash: int
     asylum_rent: int
@@ -112,7 +111,7 @@ class Rates(NamedTuple):
     kita_under3: int
     kita_3plus: int
     school_material: int
-    course: int
+    lesson: int
     other_course_district: int
     other_course_land: int
 
@@ -143,7 +142,7 @@ def month_rates(law: str, month: int, p: RateParameters) -> Rates:
         kita_under3=round(p.kita_municipal_under3_eur * price * 100 / 12),
         kita_3plus=round(p.kita_municipal_3plus_eur * price * 100 / 12),
         school_material=round(p.pupil_material_eur * price * 100 / 12),
-        course=round(rate("course_lesson") * p.course_lessons_month),
+        lesson=rate("course_lesson"),
         other_course_district=share,
         other_course_land=course - share,
     )
