@@ -43,6 +43,7 @@ PERSON = np.dtype(
         ("where", "i1"),  # at home, care home, dead, absent (codes.py)
         ("female", "i1"),  # 1 or 0
         ("need", "i1"),  # level of care need, 0 none (codes.py)
+        ("hospital", "i1"),  # 1 in the month of a stay in hospital, whether home, a care home or death follows
         ("need_since", "i2"),  # month number
         ("left_at", "i2"),  # month it moved to a care home
         ("died_at", "i2"),  # month number

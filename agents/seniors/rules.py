@@ -157,17 +157,23 @@ def strain_after(strain: float, need: int, helped: bool, advised: bool, p: Any) 
 @rule
 def person_month(a: Any, h: Any, month: int, alone: bool, place: Any, p: Any,
                  u_death: float, u_need: float, u_hospital: float, u_home: float) -> None:  # fmt: skip
-    """Let one person live a month at home or in a care home: death, hospital, need, move to a care home."""
+    """Let one person live a month at home or in a care home: hospital, death, need, move to a care home.
+
+    Stays in hospital are followed for those at home only; death is as likely with one as without.
+    """
     years = (month - int(a.born)) / 12.0
     need = int(a.need)
+    hospital = False
+    if int(a.where) == AT_HOME:
+        adapted = int(h.adapted) == 1 and month - int(h.adapted_since) >= p.senior_adaptation_months
+        hospital = u_hospital < hospital_hazard(need, adapted, p)
+    a.hospital = 1 if hospital else 0
     if u_death < death_hazard(years, need, p):
         a.where = DEAD
         a.died_at = month
         return
     if int(a.where) != AT_HOME:
         return
-    adapted = int(h.adapted) == 1 and month - int(h.adapted_since) >= p.senior_adaptation_months
-    hospital = u_hospital < hospital_hazard(need, adapted, p)
     after = need_after(need, years, float(h.contacts), hospital, u_need, p)
     if after != need:
         a.need = after

@@ -9,10 +9,10 @@ from kreislauf.agents.seniors.codes import AT_HOME, DEAD, GRADE, IN_CARE_HOME
 from kreislauf.agents.seniors.household import HOUSEHOLD, PERSON
 from kreislauf.agents.seniors.rules import household_month
 from kreislauf.model.fields.seniors.census import CENSUS, take_census
-from kreislauf.model.fields.seniors.households import PLACE
+from kreislauf.model.fields.seniors.households import _SHARED, PLACE
 from kreislauf.model.parameters import Parameters
 
-P = Parameters.default().record("seniors")
+P = Parameters.default().record("seniors", *_SHARED)
 NEVER_DRAWN = 0.999999
 
 

@@ -23,7 +23,7 @@ COUNTS = (
     "poor_care_home",
     "moved",  # persons who moved to a care home this month
     "died",  # persons who died this month
-    "hospital",  # households with a stay in hospital this month
+    "hospital",  # households with a stay in hospital this month, of those too who did not come home
     "adapted",  # homes adapted this month of households with a care grade
     "alone",  # households of one person
     "alone_without_contacts",
@@ -50,13 +50,16 @@ def take_census(table: Any, persons: Any, n: int, month: int, p: Any, out: Any) 
         home = 0
         need = 0
         older = 0
+        stays = False
         for j in range(2):
             a = persons[2 * i + j]
             where = int(a.where)
             if where == DEAD:
                 if int(a.died_at) == month:
                     count.died += 1
+                    stays = stays or int(a.hospital) == 1
                 continue
+            stays = stays or int(a.hospital) == 1
             if where == IN_CARE_HOME:
                 if int(a.need) == GRADE:
                     count.grade_care_home += 1
@@ -81,14 +84,14 @@ def take_census(table: Any, persons: Any, n: int, month: int, p: Any, out: Any) 
                         count.high_grade_home += 1
                     if int(h.poor) == 1:
                         count.poor_home += 1
+        if stays:
+            count.hospital += 1
         if h.stay != HERE:
             continue
         count.households += 1
         count.persons += home
         count_ties(h, count)
         count.seniors += older
-        if int(h.hospital_at) == month:
-            count.hospital += 1
         if int(h.adapted_since) == month and need >= GRADE:
             count.adapted += 1
         if home == 1:
