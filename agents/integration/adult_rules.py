@@ -55,6 +55,16 @@ def has_access_to_course(status: int, origin: int, month: int, p: Any) -> bool:
 
 
 @rule
+def may_work(status: int, here: int, age_years: float, p: Any) -> bool:
+    """Return whether an adult may take a job after `here` months: from 18 to 64 years; in the procedure and tolerated
+    only after the ban (§ 61 AsylG), which those with a residence permit, Ukrainians among them, do not have.
+    """
+    if age_years < 18.0 or age_years >= 65.0:
+        return False
+    return here >= p.work_ban_months or status not in (PROCEDURE, TOLERATED)
+
+
+@rule
 def course_total(literacy: int, repeats: int, federal: bool, p: Any) -> float:
     """Return the lessons of a course: a federal one has more for literacy and once more for those who repeat (IntV)."""
     if not federal:
@@ -83,13 +93,13 @@ def course_ends(a: Any, federal: bool, total: float, level: float, u: float, p: 
 def job_hazard(
     female: int, age_years: float, education: int, level: float, status: int, origin: int, small_child: bool,
     in_course_lockin: bool, course_boost: bool, placed: bool, qualified_help: bool, mobility_help: bool,
-    remote: bool, delay_scar: float, labour: float, p: Any,
+    remote: bool, bound: bool, delay_scar: float, labour: float, p: Any,
 ) -> float:  # fmt: skip
     """Return the monthly probability that an adult out of work starts a job.
 
     A product of a base rate and hazard ratios: sex, age, education, German level, status (permit), procedure scar (X04,
-    X05), lock-in and boost of the course (X01), placement (X09), mobility, labour market (X14). Coordination and
-    mentoring do not appear: the evidence finds no direct effect of them on employment (X12).
+    X05), lock-in and boost of the course (X01), placement (X09), mobility, residence rule (X15), labour market (X14).
+    Coordination and mentoring do not appear: the evidence finds no direct effect of them on employment (X12).
     """
     hazard = p.job_base
     if female == 1:
@@ -122,6 +132,8 @@ def job_hazard(
         hazard = hazard * p.job_apprenticeship
     if remote and not mobility_help:
         hazard = hazard * p.job_remote
+    if bound:
+        hazard = hazard * p.job_bound
     hazard = hazard * delay_scar * labour
     return hazard if hazard < 1.0 else 1.0
 
@@ -144,6 +156,7 @@ def most_job_hazard(p: Any) -> float:
         * max(1.0, p.job_placement)
         * max(1.0, p.job_apprenticeship)
         * max(1.0, p.job_remote)
+        * max(1.0, p.job_bound)
     )
 
 
@@ -248,7 +261,7 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
     if course == IN_COURSE:
         course_ends(a, federal, total, level, u_end, p)
     if work == NO_WORK:
-        if here < p.work_ban_months or age < 18.0 or age >= 65.0:
+        if not may_work(status, here, age, p):
             return
         if u_start >= country.most_job_hazard * float(h.delay_scar) * (country.labour * place.jobs):
             return  # nobody's hazard is so high
@@ -260,7 +273,7 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
             course == COMPLETED and since_course >= p.course_delay_months and float(a.lessons) >= p.course_counts_from,
             int(a.placed_from) < month <= int(a.placed_until),
             month - int(h.served_at[APPRENTICESHIP]) <= p.apprenticeship_months,
-            mobile, remote, float(h.delay_scar), country.labour * place.jobs, p,
+            mobile, remote, month < int(h.bound_until), float(h.delay_scar), country.labour * place.jobs, p,
         )  # fmt: skip
         if u_start < hazard:
             kind = job_kind(age, level, u_kind, p)

@@ -13,7 +13,7 @@ from typing import Any
 from ..codes import LEFT
 from ..jit import rule
 from ..relations import confusion_after, contacts_after, trust_after
-from .adult_rules import adult_month, has_access_to_course, is_protected, place_in_work
+from .adult_rules import adult_month, has_access_to_course, is_protected, may_work, place_in_work
 from .codes import (
     ACCOMMODATION,
     ASYLUM,
@@ -92,16 +92,28 @@ def standing_of(status: int, origin: int, month: int, p: Any) -> int:
 
 @rule
 def decision_hazard(months_waiting: int, mean_months: float, minimum: float) -> float:
-    """Return the monthly probability of an asylum decision, given the mean wait of the year in months (A01-A05)."""
+    """Return the monthly probability of an asylum decision, given the mean wait of the year in months (A01-A05).
+
+    The first decisions come in the first whole month that is not below `minimum`, the mean wait is `mean_months`: a
+    geometric wait with the chance 1 / (n + 1) lasts n months beyond its first one on average.
+    """
     if months_waiting < minimum:
         return 0.0
-    wait = mean_months - minimum
-    return 1.0 if wait < 1.0 else 1.0 / wait
+    first = int(minimum)
+    if first < minimum:
+        first = first + 1
+    beyond = mean_months - first
+    return 1.0 if beyond < 0.0 else 1.0 / (beyond + 1.0)
 
 
 @rule
-def flat_hazard(easily: int, n_persons: int, months_served: int, has_work: bool, place: Any, p: Any) -> float:
-    """Return the monthly probability that a protected household moves into a private flat (bimodal, evidence H03)."""
+def flat_hazard(
+    easily: int, n_persons: int, months_served: int, has_work: bool, bound: bool, place: Any, p: Any
+) -> float:
+    """Return the monthly probability that a protected household moves into a private flat (bimodal, evidence H03).
+
+    The residence rule lowers it (X15).
+    """
     hazard = p.flat_easy if easily == 1 else p.flat_hard
     if n_persons >= 5:
         hazard = hazard * p.flat_large_family
@@ -109,6 +121,8 @@ def flat_hazard(easily: int, n_persons: int, months_served: int, has_work: bool,
         hazard = hazard * p.flat_work
     if months_served <= p.flat_help_months:
         hazard = hazard * p.flat_help
+    if bound:
+        hazard = hazard * p.flat_bound
     return hazard * place.flats
 
 
@@ -248,12 +262,13 @@ def household_month(
     social_month(h, works, p, u_won, u_lost)
     status = int(h.status)
     n_persons = int(h.n_adults) + int(h.n_children)
+    bound = month < int(h.bound_until)
     if int(h.accommodation) == EMERGENCY and month - int(h.moved_in) >= p.emergency_months:
         h.accommodation = DECENTRAL
         h.moved_in = month
     if int(h.accommodation) != PRIVATE and is_protected(status):
         hazard = flat_hazard(
-            int(h.finds_flat_easily), n_persons, month - int(h.served_at[PRIVATE_HOUSING]), works, place, p
+            int(h.finds_flat_easily), n_persons, month - int(h.served_at[PRIVATE_HOUSING]), works, bound, place, p
         )
         if u_flat < hazard:
             h.accommodation = PRIVATE
@@ -266,7 +281,6 @@ def household_month(
     ):
         h.status = NATURALISED
         h.status_since = month
-    bound = month < int(h.bound_until)
     private = int(h.accommodation) == PRIVATE
     if u_exit < move_away_hazard(int(h.status), bound, works, private, int(h.n_children) > 0, p):
         h.stay = LEFT
@@ -321,7 +335,7 @@ def features(h: Any, a0: Any, a1: Any, month: int, place: Any, p: Any) -> int:
                 bits |= F_COURSE_PLACE_WANTED
         elif course == IN_COURSE:
             bits |= F_IN_COURSE
-        elif work == NO_WORK and 18.0 <= age_years < 65.0 and month - int(h.arrived) >= p.work_ban_months:
+        elif work == NO_WORK and may_work(status, month - int(h.arrived), age_years, p):
             bits |= F_JOBLESS
         if work == NO_WORK and float(a.level) >= 2.0 and (int(a.vocation) == 1 or age_years < 30.0):
             bits |= F_QUALIFIABLE

@@ -20,7 +20,7 @@ def jobless(**values):
 
 def helped(a, h, month) -> bool:
     """Return whether job placement acts on the adult, as seen by the chance of a job alone."""
-    plain = rules.job_hazard(0, 40.0, 1, 2.5, RECOGNISED, 0, *[False] * 7, 1.0, 1.0, P)
+    plain = rules.job_hazard(0, 40.0, 1, 2.5, RECOGNISED, 0, *[False] * 8, 1.0, 1.0, P)
     a, h = a.copy(), h.copy()
     a.born = month - 40 * 12
     return live_adult(a, h, month=month, start=plain * (1.0 + P.job_placement) / 2).work != NO_WORK

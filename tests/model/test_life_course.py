@@ -10,6 +10,7 @@ from kreislauf.agents.codes import HERE, LEFT, NEVER
 from kreislauf.agents.integration import codes
 from kreislauf.agents.integration.codes import (
     COLLECTIVE,
+    COMPLETED,
     DECENTRAL,
     EMERGENCY,
     GOOD_PROSPECT,
@@ -66,18 +67,26 @@ def test_asylum_seekers_without_access_are_served_like_tolerated_persons_in_cour
     assert (people.group_of[:, others] == [1, 1, 1, 1, 2]).all()
 
 
-def test_the_mean_wait_for_a_decision_is_the_years_mean():
-    """Waiting at least `minimum` months and then leaving with the hazard takes `mean` months on average."""
-    mean, minimum = 12.0, 5.0
+@pytest.mark.parametrize(
+    ("mean", "minimum"), [(15.0, 5.0), (12.0, 5.0), (6.5, 5.0), (9.0, 4.5), (5.0, 5.0), (7.0, 1.0)]
+)
+def test_the_mean_wait_for_a_decision_is_the_years_mean(mean, minimum):
+    """Nobody decides before `minimum` months; from then on the geometric wait has its mean at the stated one.
+
+    By hand: 5 months, then a chance of 1 in 11 a month, from the fifth on, is 5 + 11 - 1 = 15 months on average.
+    """
     survival, total = 1.0, 0.0
-    for waiting in range(2000):
+    for waiting in range(1, 2000):
         hazard = rules.decision_hazard(waiting, mean, minimum)
         total += survival * hazard * waiting
         survival *= 1.0 - hazard
-    # The month of the decision counts from 0, so the mean is one step below.
-    assert total == pytest.approx(mean - 1.0, abs=1e-6)
-    assert rules.decision_hazard(4, mean, minimum) == 0.0
-    assert rules.decision_hazard(5, 5.5, minimum) == 1.0
+    assert total == pytest.approx(mean, abs=1e-6)
+
+
+def test_decisions_come_after_the_shortest_wait_and_at_once_when_the_mean_is_no_longer():
+    assert rules.decision_hazard(5, 15.0, 5.0) == pytest.approx(1 / 11)
+    assert rules.decision_hazard(4, 15.0, 5.0) == 0.0
+    assert rules.decision_hazard(5, 4.0, 5.0) == 1.0
 
 
 @given(CHANCE, st.sampled_from([GOOD_PROSPECT, UNCERTAIN]))
@@ -113,16 +122,24 @@ def test_every_month_of_waiting_lowers_job_starts_by_the_published_factor_down_t
 
 
 def test_flats_are_found_easily_or_with_difficulty_and_help_is_a_hazard_ratio():
-    args = {"n_persons": 2, "months_served": 999, "has_work": False, "place": place(), "p": P}
+    args = {"n_persons": 2, "months_served": 999, "has_work": False, "bound": False, "place": place(), "p": P}
     easy = rules.flat_hazard(1, *args.values())
     hard = rules.flat_hazard(0, *args.values())
     assert (easy, hard) == (P.flat_easy, P.flat_hard)
-    helped = rules.flat_hazard(0, 2, 3, False, place(), P)
+    helped = rules.flat_hazard(0, 2, 3, False, False, place(), P)
     assert helped / hard == pytest.approx(P.flat_help)
-    assert rules.flat_hazard(0, 2, int(P.flat_help_months) + 1, False, place(), P) == hard
-    assert rules.flat_hazard(0, 5, 999, False, place(), P) / hard == pytest.approx(P.flat_large_family)
-    assert rules.flat_hazard(0, 2, 999, True, place(), P) / hard == pytest.approx(P.flat_work)
-    assert rules.flat_hazard(0, 2, 999, False, place(flats=0.5), P) == pytest.approx(hard / 2)
+    assert rules.flat_hazard(0, 2, int(P.flat_help_months) + 1, False, False, place(), P) == hard
+    assert rules.flat_hazard(0, 5, 999, False, False, place(), P) / hard == pytest.approx(P.flat_large_family)
+    assert rules.flat_hazard(0, 2, 999, True, False, place(), P) / hard == pytest.approx(P.flat_work)
+    assert rules.flat_hazard(0, 2, 999, False, False, place(flats=0.5), P) == pytest.approx(hard / 2)
+
+
+def test_the_residence_rule_holds_back_private_flats_until_it_ends():
+    """X15 finds less private housing under the rule."""
+    chance = P.flat_hard * (1.0 + P.flat_bound) / 2
+    for until, moves in ((13, False), (12, True), (NEVER, True)):
+        h = household(status=RECOGNISED, bound_until=until)
+        assert (live_household(h, adult(course=COMPLETED), flat=chance).accommodation == PRIVATE) == moves
 
 
 def test_a_third_of_the_protected_leaves_shared_housing_within_six_months():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kreislauf.agents.codes import NEVER
 from kreislauf.agents.integration import codes
 from kreislauf.agents.integration.codes import (
     COMPLETED,
@@ -16,6 +17,8 @@ from kreislauf.agents.integration.codes import (
     PROCEDURE,
     RECOGNISED,
     REGULAR,
+    SUBSIDIARY,
+    TEMPORARY,
     TOLERATED,
     TRAINEE,
     UNCERTAIN,
@@ -26,6 +29,7 @@ from .rows import (
     CHANCE,
     P,
     adult,
+    features,
     household,
     live_adult,
     place,
@@ -36,7 +40,7 @@ from .rows import (
 JOB = {
     "female": 0, "age_years": 40.0, "education": 1, "level": 2.0, "status": RECOGNISED, "origin": GOOD_PROSPECT,
     "small_child": False, "in_course_lockin": False, "course_boost": False, "placed": False, "qualified_help": False,
-    "mobility_help": False, "remote": False, "delay_scar": 1.0, "labour": 1.0,
+    "mobility_help": False, "remote": False, "bound": False, "delay_scar": 1.0, "labour": 1.0,
 }  # fmt: skip
 
 
@@ -62,6 +66,7 @@ def job(p=P, **changes):
         ({"placed": True}, "job_placement"),
         ({"qualified_help": True}, "job_apprenticeship"),
         ({"remote": True}, "job_remote"),
+        ({"bound": True}, "job_bound"),
     ],
 )
 def test_every_hazard_ratio_of_job_starts_is_its_parameter(changes, name):
@@ -94,7 +99,9 @@ def test_more_german_never_lowers_job_starts(one, two):
     assert job(level=low) <= job(level=high)
 
 
-BOOLS = ("small_child", "in_course_lockin", "course_boost", "placed", "qualified_help", "mobility_help", "remote")
+BOOLS = (
+    "small_child", "in_course_lockin", "course_boost", "placed", "qualified_help", "mobility_help", "remote", "bound",
+)  # fmt: skip
 
 
 ADULTS = st.fixed_dictionaries(
@@ -145,14 +152,31 @@ def test_jobs_end_half_as_often_after_the_first_year(kind):
     assert rules.job_loss_hazard(kind, 12, P) == rules.job_loss_hazard(kind, 11, P) / 2
 
 
-def test_nobody_starts_work_within_the_ban_whatever_the_luck():
+@pytest.mark.parametrize("status", [PROCEDURE, TOLERATED])
+def test_nobody_in_the_procedure_or_tolerated_starts_work_within_the_ban_whatever_the_luck(status):
     for months in range(int(P.work_ban_months)):
-        h = household(status=RECOGNISED, arrived=12 - months)
+        h = household(status=status, arrived=12 - months)
         assert live_adult(adult(), h, start=0.0).work == NO_WORK
-    assert (
-        live_adult(adult(), household(status=RECOGNISED, arrived=12 - int(P.work_ban_months)), start=0.0).work
-        == REGULAR
-    )
+        assert "jobless" not in features(h)
+    h = household(status=status, arrived=12 - int(P.work_ban_months))
+    assert live_adult(adult(), h, start=0.0).work == REGULAR
+    assert "jobless" in features(h)
+
+
+@pytest.mark.parametrize("status", [RECOGNISED, SUBSIDIARY, TEMPORARY])
+def test_the_protected_and_those_from_ukraine_may_work_from_the_first_month(status):
+    """§ 61 AsylG bans asylum seekers from work, not those with a residence permit (§§ 24, 25 AufenthG)."""
+    h = household(status=status, arrived=11)
+    assert live_adult(adult(), h, start=0.0).work == REGULAR
+    assert "jobless" in features(h)
+
+
+def test_the_residence_rule_holds_back_job_starts_until_it_ends():
+    """X15: the hazard is lower while bound, from the decision to `bound_until`."""
+    chance = job(level=0.0) * (1.0 + P.job_bound) / 2
+    for until, works in ((13, False), (12, True), (NEVER, True)):
+        h = household(status=RECOGNISED, bound_until=until)
+        assert (live_adult(adult(40), h, start=chance).work != NO_WORK) == works
 
 
 @pytest.mark.parametrize(("years", "works"), [(17.5, False), (18.5, True), (64.5, True), (65.5, False)])

@@ -70,8 +70,9 @@ CENSUS = np.dtype([(name, "f8") for name in COUNTS])
 
 @rule
 def take_census(table: Any, adults: Any, n: int, month: int, rents: Any, wage_needed: float, p: Any, out: Any) -> None:
-    """Add the month's counts but the lessons to `out` (M,), records of CENSUS; `rents` (M, 2) are the accepted rents of one and three
-    persons in cents.
+    """Add the month's counts but the lessons to `out` (M,), records of CENSUS.
+
+    `rents` (M, 2) are the accepted rents of one and three persons in cents.
 
     A household is self-sufficient when its wages reach `wage_needed` cents a month per consumption unit (1 for the
     first adult, 0.5 for every further person).
