@@ -181,7 +181,7 @@ def campaigns(seed: int, *, curated: bool) -> dict[str, float]:
     3,600 EUR on average.
     """
     own = {} if curated else {"crowd_rejected": 0, "crowd_advised_share": 3, "crowd_match_per_pledge_eur": 0}
-    world = _world(seed, crowd_topic_reach=1, crowd_fatigue=0, **own)
+    world = _world(seed, crowd_fatigue=0, **own)
     platform = Crowdfunding(world, 1.0)
     asked = requests(
         world, seed=seed, months=12, per_year=120, mean_eur=3600, sigma=0.5, owner="helpers",

@@ -61,6 +61,7 @@ class Field:
     full_hours_tasks: tuple[str, ...]  # tasks whose structures' hours are work as they stand (lessons)
     outcome: str  # the measure a plan is judged by first; empty: its first headline outcome
     parameter_groups: tuple[str, ...]  # groups of parameters that only its people have
+    giver_reach: float | str  # of campaigns, against one for a popular purpose: a number, or the parameter that says it
     draws: int
     folder: Path
     several: tuple[Field, ...] = ()
@@ -145,6 +146,7 @@ def _built(files: FieldFiles) -> Field:
         full_hours_tasks=tuple(head["full_hours_tasks"]),
         outcome=head.get("outcome", like.outcome if like else ""),
         parameter_groups=tuple(head["parameter_groups"]) or (like.parameter_groups if like else ()),
+        giver_reach=head["giver_reach"],
         draws=int(head["draws"]),
         folder=files.folder,
     )
@@ -182,6 +184,7 @@ def _together(fields: list[Field]) -> Field:
         full_hours_tasks=every("full_hours_tasks"),
         outcome=fields[0].outcome,
         parameter_groups=every("parameter_groups"),
+        giver_reach=1.0,  # each part has its own
         draws=0,
         folder=fields[0].folder.parent,
         several=tuple(fields),

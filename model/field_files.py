@@ -32,6 +32,7 @@ TASK = np.dtype(
     ]
 )
 MAX_TASKS = 31  # a household's open cases are bits of 32
+MOST_REACH = 5  # times the givers of a campaign for a popular purpose
 _TEXTS = ("name", "title_de", "title_en")
 _LISTS = {
     "groups": True,
@@ -72,7 +73,7 @@ def read_field(folder: Path, name: str) -> FieldFiles:
     except (OSError, tomllib.TOMLDecodeError, csv.Error, UnicodeDecodeError) as error:
         raise InputError(Problem(f"cannot be read: {error}", str(folder))) from None
     problems += _head_problems(head)
-    head = {"draws": 0, **dict.fromkeys(_LISTS, ()), **head}
+    head = {"draws": 0, "giver_reach": 1.0, **dict.fromkeys(_LISTS, ()), **head}
     features: tuple[str, ...] = ()
     try:
         features = people_of(name, folder).features
@@ -111,7 +112,7 @@ def _table(tasks: list[dict[str, str]], bit: dict[str, int], lasting: Sequence[s
 
 
 def _head_problems(head: dict[str, Any]) -> Iterator[Problem]:
-    known = (*_TEXTS, *_LISTS, "people", "draws", "outcome")
+    known = (*_TEXTS, *_LISTS, "people", "draws", "outcome", "giver_reach")
     for key in head:
         if key not in known:
             yield Problem(f"unknown key {key!r}, {closest(key, known)}", FILE, column=key)
@@ -128,6 +129,14 @@ def _head_problems(head: dict[str, Any]) -> Iterator[Problem]:
     draws = head.get("draws", 0)
     if not isinstance(draws, int) or isinstance(draws, bool) or not 0 <= draws < 200:
         yield Problem("not a number of draws", FILE, column="draws", value=str(draws), expected="0 to 199")
+    reach = head.get("giver_reach", 1.0)
+    if isinstance(reach, str):
+        names = sorted(parameter_table())
+        if reach not in names:
+            yield Problem(f"unknown parameter {reach!r}, {closest(reach, names)}", FILE, column="giver_reach")
+    elif isinstance(reach, bool) or not isinstance(reach, int | float) or not 0 <= reach <= MOST_REACH:
+        expected = f"0 to {MOST_REACH}, or the name of a parameter in quotes"
+        yield Problem("not a reach of campaigns", FILE, column="giver_reach", value=str(reach), expected=expected)
 
 
 def _task_problems(tasks: list[dict[str, str]], features: tuple[str, ...]) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ class Asking(NamedTuple):
     places: tuple[int, ...]
     visibility: float
     mandatory: bool
+    giver_reach: float
     purposes: tuple[Purpose, ...]
     """The post, and the small project where one can serve the task."""
 
@@ -53,6 +54,7 @@ class _Task(NamedTuple):
     groups: tuple[str, ...]
     visibility: float
     mandatory: bool
+    giver_reach: float
     kinds: tuple[Kind, ...]
     purposes: dict[str, tuple[Purpose, ...]]
 
@@ -79,7 +81,7 @@ class Proposals:
 
     def of(self, asking: Asking, kind: Kind, wish: Wished, month: int) -> Proposal:
         """Return what a planner asks for in a month: a post of the size of its need, or a small project."""
-        beginning, account, owner, town, district, task, groups, places, visibility, mandatory, _ = asking
+        beginning, account, owner, town, district, task, groups, places, visibility, mandatory, reach, _ = asking
         hours, fte, gap = wish.hours, wish.fte, wish.gap
         if kind == "post":
             cents = round(fte * self._post_eur / 12 * 100)
@@ -87,7 +89,7 @@ class Proposals:
             fte, cents = 0.0, self._project_cents
         return Proposal(
             identity_of(f"{beginning}{month}"), month, account, owner, town, district, task, kind, fte, cents,
-            self._months[kind], groups, places, hours, gap, visibility, mandatory,
+            self._months[kind], groups, places, hours, gap, visibility, mandatory, reach,
         )  # fmt: skip
 
     def _look_up(self, asker: _Asker, task: _Task) -> Asking:
@@ -98,7 +100,7 @@ class Proposals:
             task.purposes[level] = purposes
         return Asking(
             f"{name}/{task.id}/", account, owner, town, district, task.id, task.groups, places,
-            task.visibility, task.mandatory, purposes,
+            task.visibility, task.mandatory, task.giver_reach, purposes,
         )  # fmt: skip
 
     def _asker(self, number: int) -> _Asker:
@@ -120,6 +122,8 @@ class Proposals:
             field, task = self.model.field, self.model.field.tasks[number]
             kinds: tuple[Kind, ...] = ("post", "project") if task.id in field.project_tasks else ("post",)
             mandatory = task.id in field.mandatory_tasks
-            found = _Task(task.id, field.groups_of(number), task.visibility, mandatory, kinds, {})
+            said = field.part_of(number)[0].giver_reach
+            reach = getattr(self.model.parameters, said) if isinstance(said, str) else said
+            found = _Task(task.id, field.groups_of(number), task.visibility, mandatory, reach, kinds, {})
             self._tasks[number] = found
         return found

@@ -152,7 +152,7 @@ class Crowdfunding(FundingInstrument):
             1 for district, place, end in self._past
             if district == proposal.district and place == proposal.municipality and month - end < FATIGUE_MONTHS
         )  # fmt: skip
-        return p.crowd_topic_reach * p.crowd_coaching * math.exp(-p.crowd_fatigue * recent)
+        return proposal.giver_reach * p.crowd_coaching * math.exp(-p.crowd_fatigue * recent)
 
     def pledges(self, proposal: Proposal, month: int) -> list[int]:
         """Return the pledges of a campaign in cents."""

@@ -40,8 +40,8 @@ class Proposal(NamedTuple):
     `municipality` its index or -1 for the whole district; `catchment` municipality indices; `gap` says that
     many of the open cases there are stuck: no body may take them on, or nobody has held them for long; `visibility`
     runs from 0 to 1; `mandatory` is a duty of the state or district, which no association, small-project fund,
-    foundation or crowd may pay for. A proposal never changes; `proposal._replace(months=24)` is another one on other
-    terms.
+    foundation or crowd may pay for; `giver_reach` says how many givers its topic reaches, against a popular one. A
+    proposal never changes; `proposal._replace(months=24)` is another one on other terms.
 
     >>> post = Proposal(1, 36, 0, "district", -1, 0, "advice", "post", 0.5, 300_000, 12, (), (0,), 80.0, True, 0.5)
     >>> post.total_cents, post.level
@@ -65,6 +65,7 @@ class Proposal(NamedTuple):
     gap: bool
     visibility: float
     mandatory: bool = False
+    giver_reach: float = 1.0
 
     @property
     def total_cents(self) -> int:

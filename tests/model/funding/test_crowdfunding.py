@@ -10,7 +10,7 @@ from kreislauf.model.funding.crowdfunding import arrived, negative_binomial
 
 from .worlds import proposal, run, world
 
-OPEN = {"crowd_rejected": 0.0, "crowd_topic_reach": 1.0}
+OPEN = {"crowd_rejected": 0.0}
 
 
 def campaigns(count=400, *, eur=1000, seed=1, **parameters):
@@ -146,3 +146,38 @@ def test_advice_makes_a_project_as_small_as_its_reach():
     )
     cheap = proposal(w, 2, owner="helpers", place=2, eur=150, months=4)
     assert platform.advised(cheap, 0) == cheap
+
+
+def test_the_reach_of_the_topic_belongs_to_the_field_of_action():
+    from kreislauf.model.integration_model import IntegrationModel
+
+    def reaches(**parameters):
+        model = IntegrationModel(
+            "coburg", "crowdfunding", months=24, rng=1, field="integration,seniors", parameters=parameters
+        )
+        crowd, tasks = model.politics.instruments["crowdfunding"], {}
+        apply = crowd.apply
+        crowd.apply = lambda p: (tasks.setdefault(model.field.task_ids.index(p.task), p), apply(p))[1]
+        model.run()
+        fields = {model.field.part_of(number)[0].name: crowd.reach(p, 10**6) for number, p in tasks.items()}
+        assert set(fields) == {"integration", "seniors"}
+        return fields
+
+    usual, popular = reaches(crowd_coaching=1.0), reaches(crowd_coaching=1.0, crowd_topic_reach=1.0)
+    assert usual == pytest.approx({"integration": 0.7, "seniors": 1.0})
+    assert popular == pytest.approx({"integration": 1.0, "seniors": 1.0})
+
+
+@pytest.mark.parametrize("said", ['"crowd_topc_reach"', "-1", "true"])
+def test_a_reach_that_is_no_number_and_no_parameter_is_named(said, tmp_path):
+    import shutil
+
+    from kreislauf.model.errors import InputError
+    from kreislauf.model.field import load_field
+
+    folder = tmp_path / "mine"
+    shutil.copytree(load_field("seniors").folder, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    file = folder / "field.toml"
+    file.write_text('people = "seniors"\n' + file.read_text().replace("giver_reach = 1.0", f"giver_reach = {said}"))
+    with pytest.raises(InputError, match="giver_reach"):
+        load_field(str(folder))
