@@ -39,7 +39,7 @@ PLANNING = (
     "least_post_hours", "pending_months", "post_cost_eur", "post_months", "post_ramp_up", "project_cost_eur",
     "project_months", "project_hours", "willingness_low", "willingness_high", "pool_exit",
 )  # fmt: skip
-KEPT = ("instrument_start_month", "municipal_election_month", "crowding_out_month", "wage_growth")
+KEPT = ("instrument_start_month", "municipal_election_month", "crowding_out_month")
 """Dates and prices of the region, not of an instrument: the search leaves them as they are."""
 
 STRICT = {

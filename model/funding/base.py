@@ -372,10 +372,9 @@ class FundingInstrument(ABC):
         self._queue = [p for p in self._queue if district is not None and p.district != district]
         return sorted(taken, key=lambda p: (p.month, p.key))
 
-    def workplace_cents(self, month: int) -> int:
-        """Return the cost of one full-time office workplace in a month, cents."""
-        p = self.world.parameters
-        return round(p.workplace_eur * (1 + p.wage_growth) ** (year_of(month) - 2017) * CENTS / 12)
+    def workplace_cents(self) -> int:
+        """Return the cost of one full-time office workplace in a month, cents: in prices of 2017, as all posts are."""
+        return round(self.world.parameters.workplace_eur * CENTS / 12)
 
     def people(self, month: int) -> np.ndarray:
         """Return the inhabitants (M,) at the end of the year before."""

@@ -90,7 +90,7 @@ class MunicipalAssociation(FundingInstrument):
                 self._join(month, district, chapter)
                 self._collect_dues(month, district, chapter)
             if chapter.works_from is not None and month >= chapter.works_from:
-                self.manage(month, district, self._manager(month))
+                self.manage(month, district, self._manager())
                 if month_of_year(month) in VOTE_MONTHS:
                     awards += self._vote(month, district, chapter)
             chapter.running = [award for award in chapter.running if award.last_month >= month]
@@ -146,7 +146,7 @@ class MunicipalAssociation(FundingInstrument):
         income = sum(self.dues_cents(i, month) for i in together)
         district = int(self._district_of[municipality])
         joins = 2 * len(together) >= len(self.municipalities_of(district))
-        budget = income + (self.district_dues_cents(district, month) if joins else 0) - 12 * self._manager(month)
+        budget = income + (self.district_dues_cents(district, month) if joins else 0) - 12 * self._manager()
         need = max(0.0, float(world.perceived_need_hours[municipality]))
         dues = self.dues_cents(municipality, month)
         meetings = p.association_meetings * p.association_meeting_hours * hour
@@ -159,7 +159,7 @@ class MunicipalAssociation(FundingInstrument):
             hours = min(12 * need, budget / (hour * (1 - saving)) * dues / income)
             worth = p.association_value_factor * float(world.willingness[municipality]) * hour * hours
             posts = -(-hours / 12 // (SMALLEST_POST * PRODUCTIVE_HOURS))
-            alone = posts * SMALLEST_POST * 12 * self.workplace_cents(month)
+            alone = posts * SMALLEST_POST * 12 * self.workplace_cents()
             benefit = min(worth, alone) * (1 - p.association_spillover)
         return benefit - dues - meetings - autonomy
 
@@ -255,8 +255,8 @@ class MunicipalAssociation(FundingInstrument):
 
     # ---- posts ----------------------------------------------------------------------------------------------
 
-    def _manager(self, month: int) -> int:
-        return round(self.world.parameters.association_management_fte * self.weight * self.workplace_cents(month))
+    def _manager(self) -> int:
+        return round(self.world.parameters.association_management_fte * self.weight * self.workplace_cents())
 
     def _vote(self, month: int, district: int, chapter: _Chapter) -> list[Award]:
         p, awards = self.world.parameters, list[Award]()
@@ -293,12 +293,12 @@ class MunicipalAssociation(FundingInstrument):
         running = sum(a.proposal.monthly_cost_cents for a in chapter.running)
         yearly = sum(self.dues_cents(i, month) for i in chapter.members - set(chapter.leaving))
         yearly += self.district_dues_cents(district, month) if chapter.district else 0
-        dues = yearly / 12 - self._manager(month)
+        dues = yearly / 12 - self._manager()
         balance = self.world.ledger.balance(self._funds[district])
         promised = sum(
             a.proposal.monthly_cost_cents * (a.last_month - max(month, a.first_month) + 1) for a in chapter.running
         )
-        free = balance - promised - self._manager(month) * (12 - month_of_year(month))
+        free = balance - promised - self._manager() * (12 - month_of_year(month))
         return running + proposal.monthly_cost_cents <= dues or proposal.monthly_cost_cents * months <= free
 
     def kpis(self) -> dict[str, float]:

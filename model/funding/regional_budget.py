@@ -152,19 +152,19 @@ class RegionalBudget(FundingInstrument):
 
     def _manage(self, month: int, district: int) -> None:
         p = self.world.parameters
-        workplace = self.workplace_cents(month)
+        workplace = self.workplace_cents()
         fte = p.regional_a_fte_per_100k * self._volume("small") / (100_000 * CENTS)
         cost = round(fte * workplace)
         staff = self.world.ledger.account("staff")
         self._spread(month, self.municipalities_of(district), cost, staff, "fund_management")
         self.tally.management_cents += cost
         if self.rate(month) > 0:
-            self.manage(month, district, self._manager(month))
+            self.manage(month, district, self._manager())
 
-    def _manager(self, month: int) -> int:
+    def _manager(self) -> int:
         """Return the monthly cost of managing type B, cents."""
         fte = self.world.parameters.regional_b_management_fte * self._volume("large") / (300_000 * CENTS)
-        return round(fte * self.workplace_cents(month))
+        return round(fte * self.workplace_cents())
 
     # ---- type A ---------------------------------------------------------------------------------------------
 
@@ -273,7 +273,7 @@ class RegionalBudget(FundingInstrument):
             if a.proposal.district == district and a.last_month >= month
         )
         to_pay = 12 - self._phase_month(month) % 12
-        return self.world.ledger.balance(self._funds[district]) - promised - to_pay * self._manager(month)
+        return self.world.ledger.balance(self._funds[district]) - promised - to_pay * self._manager()
 
     def _lapse_phase(self, month: int, district: int) -> None:
         """Give back what the phase did not use, except the last month's instalments."""

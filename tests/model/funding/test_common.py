@@ -129,3 +129,20 @@ def test_every_key_figure_and_every_reason_for_exclusion_has_words(name):
     for key in instrument.kpis():
         reason = key.removeprefix("excluded_")
         assert key in KEY_FIGURES or reason in REASONS or key.startswith("excluded_from_"), key
+
+
+@pytest.mark.parametrize("name", ["regional_budget", "municipal_association"])
+def test_a_manager_costs_the_same_in_every_year_as_posts_do(name):
+    share = {"regional_budget_b_share": 0.0, "association_exit_hazard": 0.0, "association_value_factor": 10.0}
+    instrument = INSTRUMENTS[name](world(**share), 1.0)
+    for month in range(120):
+        instrument.world.month = month
+        instrument.step(month)
+    flows = instrument.world.ledger.flows()
+    by_month = flows[flows["purpose"] == "fund_management"].groupby("month")["cents"].sum()
+    assert len(by_month) >= 108
+    assert by_month.nunique() == 1
+    p = instrument.world.parameters
+    posts = {"regional_budget": p.regional_a_fte_per_100k * p.regional_a_volume_eur / 100_000}
+    posts["municipal_association"] = p.association_management_fte
+    assert by_month.iloc[-1] == pytest.approx(posts[name] * p.workplace_eur * 100 / 12, abs=1)

@@ -145,7 +145,7 @@ def test_a_loss_within_the_tolerance_is_borne():
 
 
 def test_the_district_joins_when_half_of_the_municipalities_have_and_only_then_may_propose():
-    w, club = association(association_min_members=2, association_value_factor=8)
+    w, club = association(association_min_members=2, association_value_factor=10)
     w.perceived_need_hours[4:] = 0.0
     run(club, range(1))
     assert len(club.members) == 4
