@@ -103,6 +103,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:  # the last line of defence: one sentence instead of a traceback
         if "--debug" in words:
             raise
+        if isinstance(error, ModuleNotFoundError) and not (error.name or "kreislauf").startswith("kreislauf"):
+            from ..experiments.optional import missing
+
+            say(missing(str(error.name)))
+            sys.exit(2)
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
             say(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}. {_AGAIN}")
             sys.exit(2)

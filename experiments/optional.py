@@ -6,14 +6,28 @@ import contextlib
 import importlib
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import requires
 from typing import Any
 
 from ..model.errors import KreislaufError
 
-_EXTRA = {"pymoo": "plan", "dask": "cluster", "distributed": "cluster", "dask_jobqueue": "cluster"}
+_PACKAGE = {"distributed": "dask", "sklearn": "scikit-learn"}  # where a module has another name than its package
+
+
+def missing(module: str) -> str:
+    """Return the sentence that says how to install the library of a module: the extra that asks for it, else itself."""
+    library = module.partition(".")[0]
+    package = _PACKAGE.get(library, library.replace("_", "-")).lower()
+    for line in requires("kreislauf") or ():
+        name, _, extra = line.partition("extra == ")
+        if extra and re.split(r"[^\w.-]", name, maxsplit=1)[0].lower() == package:
+            package = f"'kreislauf[{extra.strip(chr(39) + chr(34))}]'"
+            break
+    return f"{library} is not installed; install it with: pip install {package}"
 
 
 def optional(name: str) -> Any:
@@ -23,11 +37,7 @@ def optional(name: str) -> Any:
             warnings.simplefilter("ignore")  # libraries warn of what they could have besides
             return importlib.import_module(name)
     except ImportError as error:
-        library = name.partition(".")[0]
-        extra = _EXTRA.get(library, "analysis")
-        if error.name is not None and error.name.partition(".")[0] != library:
-            library = error.name
-        raise KreislaufError(f"{library} is not installed; install it with: pip install 'kreislauf[{extra}]'") from None
+        raise KreislaufError(missing(error.name or name)) from None
 
 
 @contextmanager

@@ -19,10 +19,22 @@ those every installation has. Made by `uv run python tests/licences.py`.
 def required() -> dict[str, tuple[str, str]]:
     """Return the direct dependencies: name to (range of versions, extras)."""
     found: dict[str, tuple[str, list[str]]] = {}
+    within: dict[str, list[str]] = {}  # extras that take in another one
     for line in distribution("kreislauf").requires or []:
-        name, span, extra = re.match(r"([\w.-]+)(?:\[[^]]*\])?([^;]*)(?:;.*extra == ['\"](\w+)['\"])?", line).groups()
-        found.setdefault(name, (span.strip(), []))[1].append(extra or "always")
-    return {name: (span, ", ".join(extras)) for name, (span, extras) in found.items()}
+        name, inner, span, extra = re.match(
+            r"([\w.-]+)(?:\[([^]]*)\])?([^;]*)(?:;.*extra == ['\"](\w+)['\"])?", line
+        ).groups()
+        if name == "kreislauf":
+            within.setdefault(inner, []).append(extra)
+        else:
+            found.setdefault(name, (span.strip(), []))[1].append(extra or "always")
+    return {
+        name: (
+            span,
+            ", ".join(dict.fromkeys([*extras, *(outer for extra in extras for outer in within.get(extra, ()))])),
+        )
+        for name, (span, extras) in found.items()
+    }
 
 
 def licence(name: str) -> str:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ...experiments.optional import missing
 from ...model.errors import KreislaufError
 from ..markup import unbroken
 
@@ -25,7 +26,6 @@ NO_PANGO = (
     "`sudo apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0` (Debian, Ubuntu) or `brew install pango` "
     "(macOS); on Windows as https://doc.courtbouillon.org/weasyprint says. CSV, XLSX and HTML need none of them."
 )
-NO_WEASYPRINT = "The PDF needs WeasyPrint: install kreislauf with its extra `app` (pip install 'kreislauf[app]')."
 
 
 def document(body: str, *, title: str, language: str, css: str = PAPER_CSS, head: str = "") -> str:
@@ -62,7 +62,7 @@ def fitting_pdf(pages: Iterable[str], *, most: int) -> bytes:
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher
     except ImportError as error:
-        raise KreislaufError(NO_WEASYPRINT) from error
+        raise KreislaufError(f"The PDF needs a library: {missing(error.name or 'weasyprint')}") from error
     except OSError as error:
         raise KreislaufError(NO_PANGO.format(reason=str(error).splitlines()[0])) from error
     drawn = None

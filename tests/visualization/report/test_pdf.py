@@ -67,7 +67,7 @@ def test_nothing_is_fetched_from_elsewhere(tmp_path):
 
 @pytest.mark.parametrize(
     ("error", "words"), [(OSError("cannot load library 'libpango-1.0-0'"), "sudo apt install libpango"),
-                         (ImportError("No module named 'weasyprint'"), "kreislauf[app]")]
+                         (ImportError("No module named 'weasyprint'"), "kreislauf[report]")]
 )  # fmt: skip
 def test_missing_libraries_are_named_with_the_command_that_installs_them(monkeypatch, error, words):
     really = builtins.__import__
