@@ -3,18 +3,26 @@
 The fast configuration is Coburg up to October 2017 with six parameters: about a third of a full run.
 """
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from kreislauf.calibration.alternatives import second_opinion
 from kreislauf.calibration.calibrate import calibrate
 from kreislauf.calibration.coverage import repeat
+from kreislauf.calibration.observe import simulate
+from kreislauf.calibration.posterior import sample
+from kreislauf.calibration.priors import Priors
 from kreislauf.calibration.targets import Targets
+from kreislauf.model.integration_model import IntegrationModel
+from kreislauf.model.region import load_region
 
 PARAMETERS = (
     "job_base", "job_women", "contact_base", "decentral_called_private", "leave_tolerated", "contact_weekly",
@@ -29,8 +37,6 @@ def _calibrated(folder, budget, sets):
 
 def _well(found):
     """Return the repetitions without discrepancy: data and truth from the model itself."""
-    from dataclasses import replace
-
     from kreislauf.calibration.calibrate import _fitted, _fitted_table
 
     problem = replace(_fitted(found.problem, found.used), box=found.box, discrepancy=None)
@@ -111,3 +117,29 @@ def test_the_published_figures_calibrate_coburg_and_beat_the_hand_set_values_on_
     assert kept["posterior"] < kept["hand_set"]
     fitted = about.figures.loc[about.figures["use"] == "fitted"]
     assert fitted["misses"].mean() < 0.4
+
+
+@pytest.mark.slow
+def test_pyabc_on_the_model_itself_agrees_with_the_posterior_over_the_emulator(tmp_path):
+    """Two parameters, Coburg up to October 2016, data of one run whose parameters are known."""
+    names, truth = ("job_base", "decentral_called_private"), np.array([0.3, 0.7])
+    region, priors = load_region("coburg"), Priors.of(names)
+    known = Targets.of_region("coburg").within(region.start_month, region.start_month + 21).fitted
+    seeds = itertools.count(500)
+
+    def survey(place):
+        values = dict(zip(names, priors.values(place[None])[0].tolist(), strict=True))
+        return simulate(IntegrationModel(region, months=22, parameters=values, rng=next(seeds)), known)
+
+    data = survey(truth)
+    found = calibrate("coburg", known, out=tmp_path, budget=100, parameters=names, months=22, sets=10, draws=400,
+                      check=False, workers=1)  # fmt: skip
+    own = replace(found.problem, discrepancy=None, power=1.0)
+    used = [known.ids.index(name) for name in found.targets.ids]
+    drawn = own.places(sample(own.log_likelihood(data[used]), own.dimensions, draws=800).z)
+    places, weights = second_opinion(own, data[used], survey=lambda place: survey(place)[used], population=50, rounds=3)
+    mean = weights @ places
+    spread = np.sqrt(weights @ (places - mean) ** 2)
+    assert np.all(np.abs(mean - drawn.mean(axis=0)) < 0.15)
+    assert np.all(np.abs(mean - truth) < 3.0 * spread)
+    assert np.all(spread < 0.25), "both are learned: the prior's spread is 0.29"
