@@ -130,12 +130,20 @@ def synthetic_likelihood(problem: Problem, *, draws: int = 300) -> Method:
 
 
 def second_opinion(
-    problem: Problem, data: np.ndarray, *, population: int = 200, rounds: int = 6, seed: int = 1
+    problem: Problem,
+    data: np.ndarray,
+    *,
+    survey: Callable[[np.ndarray], np.ndarray] | None = None,
+    population: int = 200,
+    rounds: int = 6,
+    seed: int = 1,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return places (n, parameters) and weights of an ABC-SMC posterior by pyABC, a program of others.
 
     It draws data sets from the emulator (mean, error, discrepancy) and never sees the likelihood, so it checks sampler
-    and likelihood, not the emulator. Needs pyABC (no part of any extra; `uv sync` has it).
+    and likelihood, not the emulator. With `survey`, the figures (targets,) that a run at a place (parameters,) gives,
+    it asks the model itself and checks the emulator too, at one run per draw that is tried. Needs pyABC (no part of any
+    extra; `uv sync` has it).
     """
     pyabc = optional("pyabc")
     names = [f"u{i}" for i in range(problem.parameters)]
@@ -145,6 +153,8 @@ def second_opinion(
 
     def simulate(values: Any) -> dict[str, np.ndarray]:
         u = np.clip([[values[name] for name in names]], 1e-9, 1.0 - 1e-9)
+        if survey is not None:
+            return {"x": survey(u[0])}
         sd = problem.emulator.sd(u)
         if problem.discrepancy is not None:
             sd = np.hypot(sd, problem.discrepancy.sd(random.standard_normal((1, groups))))

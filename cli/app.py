@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -109,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             say(missing(str(error.name)))
             sys.exit(2)
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
-            say(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}. {_AGAIN}")
+            say(f"{error.filename or 'A file'} cannot be read or written: {os.strerror(error.errno)}. {_AGAIN}")
             sys.exit(2)
         place = traceback.extract_tb(error.__traceback__)[-1]
         say(f"Unexpected error, {type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno}).")

@@ -14,6 +14,7 @@ def protocol(
     out: Annotated[Path | None, typer.Option("--out", help="Write into this file instead of the screen.")] = None,
 ) -> None:
     """Print the ODD+D protocol, its tables made from the code (the copy in docs/odd.md is the same text)."""
+    from ..model.errors import InputError
     from ..model.files import write_text
     from ..model.protocol import protocol as described
 
@@ -21,5 +22,8 @@ def protocol(
     if out is None:
         typer.echo(text)
         return
-    write_text(out, text)
+    try:
+        write_text(out, text)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror}") from None
     say(f"{out}: {text.count(chr(10))} lines")

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .audit import Audit
 
 
+_KEPT = 0.5  # share of a difference that is still there when a loss may be the luck of a seed
+
+
 def markdown(found: Audit, *, title: str, reference: str) -> str:
     """Return the page: what was concluded, what survives every assumption, and which assumption flips the rest."""
     seeds = max((row["seeds"] for row in found.conclusions.to_dict("records")), default=0)
@@ -28,9 +31,9 @@ def markdown(found: Audit, *, title: str, reference: str) -> str:
             f"`{reference}` with the same seed. A conclusion is a difference whose 95 % interval leaves out zero. It "
             "is *lost* at an end where the seeds no longer agree on its sign, *turned* where all of them say the "
             "opposite. The threshold is the value from which on the mean difference has the other sign, by straight "
-            "lines between runs; `-`: it keeps its sign up to the end. With few seeds a small difference is also lost "
-            "by luck; the more assumptions lose a conclusion, the likelier that is. Two assumptions moved together may "
-            "flip what neither flips alone.\n",
+            "lines between runs; `-`: it keeps its sign up to the end. Two assumptions moved together may flip what "
+            "neither flips alone.\n",
+            _how_sure(flips, seeds),
             f"Of {len(found.conclusions)} differences {len(drawn)} are conclusions; **{len(drawn) - len(flipped)} "
             f"survive every single assumption**, {len(flipped)} are lost or turned by at least one, {len(turned)} are "
             f"turned. {len(flips)} flips in all: {ends.count('turned')} turned, {ends.count('lost')} lost.\n",
@@ -58,6 +61,19 @@ def markdown(found: Audit, *, title: str, reference: str) -> str:
             ),
             "",
         ]
+    )
+
+
+def _how_sure(flips: list[dict[Any, Any]], seeds: int) -> str:
+    """Return what so few seeds can and cannot say; the number of losses that may be luck is counted."""
+    lost = [row["difference_there"] / row["difference"] for row in flips if row["verdict"] == "lost"]
+    kept = sum(share > _KEPT for share in lost)
+    counted = f": {kept} of the {len(lost)} losses keep more than half of the mean difference" if lost else ""
+    return (
+        f"**What {seeds} seeds can say.** This page searches, it does not judge. A difference picked for being clear "
+        "with few seeds is on average too large, one that is open may be clear with more, and a small one is lost at "
+        f"an end by the luck of one seed{counted}. Look at a line with 20 seeds before you quote it: "
+        "`kreislauf compare REGION --set NAME=VALUE`.\n"
     )
 
 

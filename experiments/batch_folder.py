@@ -38,6 +38,8 @@ DRAWS = "draws.parquet"
 SELECTION = "selection.json"
 FORMAT = "kreislauf-batch"
 FORMAT_VERSION = 1
+AGAIN = "give the command of the batch again: it does the damaged parts anew"
+_ABOUT = ("format_version", "runs", "region_place", "experiment", "inputs", "code", "packages")
 _OWN = {BATCH, LOCK, POINTS, DRAWS, JOURNAL, PARTS, SELECTION, "results", "analysis", "ro-crate-metadata.json"}
 
 
@@ -83,7 +85,11 @@ class Batch:
 
     def plan(self) -> Plan:
         """Return the plan the batch follows, from its own records; raises InputError when inputs have changed."""
-        points = pd.read_parquet(self.folder / POINTS)
+        try:
+            points = pd.read_parquet(self.folder / POINTS)
+        except (OSError, ValueError):
+            words = "is missing or damaged; run the batch into another folder"
+            raise InputError(f"{self.folder / POINTS} {words}") from None
         values = points.drop(columns="point").to_numpy("float64")
         names = tuple(str(name) for name in points.columns if name != "point")
         draws = read_draws(self.folder / DRAWS) if "draws" in self.about["inputs"] else None
@@ -111,13 +117,20 @@ class Batch:
         from .parts import run_columns
 
         pieces = []
+        problems: list[str] = []
         for part in sorted(self.parts.values(), key=lambda part: part.runs[0][0]):
+            if f"{name}.parquet" not in part.files:
+                continue
             path = self.parts_folder / part.name / f"{name}.parquet"
-            if path.is_file():
+            try:
                 file = pq.ParquetFile(path)
                 wanted = None if columns is None else [c for c in columns if c in file.schema_arrow.names]
                 read: Any = pq.read_table  # names of folders above are not columns
                 pieces.append(read(path, columns=wanted, filters=list(filters or ()) or None, partitioning=None))
+            except (OSError, pa.ArrowInvalid):
+                problems += list(part.problems(self.parts_folder, verify=True)) or [f"{path} cannot be read"]
+        if problems:
+            raise InputError("\n".join([*dict.fromkeys(problems), AGAIN]))
         if not pieces:
             raise InputError(f"{self.folder} has no table {name!r}")
         frame = pa.concat_tables(pieces, promote_options="default").to_pandas()
@@ -145,6 +158,8 @@ def open_batch(folder: str | Path) -> Batch:
     try:
         about = json.loads((folder / BATCH).read_text(encoding="utf-8"))
         known = about["format"] == FORMAT
+        if known and (missing := [key for key in _ABOUT if key not in about]):
+            raise KeyError(missing)
     except FileNotFoundError:
         raise InputError(f"{folder} is not the folder of a batch: it has no {BATCH}") from None
     except (OSError, ValueError, KeyError, TypeError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model.errors import InputError
+from ..model.files import whole_file
 from ..model.measures import MEASURES
 from .optional import optional
 
@@ -58,8 +59,10 @@ def draw(
 def _save(figure: Any, path: Path) -> list[Path]:
     """Write a figure in both forms, without the date, so that equal figures are equal files."""
     files = [path.with_suffix(".svg"), path.with_suffix(".png")]
-    figure.savefig(files[0], metadata={"Date": None})
-    figure.savefig(files[1], dpi=200, metadata={"Software": None})
+    with whole_file(files[0]) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+    with whole_file(files[1]) as temporary:
+        figure.savefig(temporary, format="png", dpi=200, metadata={"Software": None})
     return files
 
 

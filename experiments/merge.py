@@ -19,7 +19,7 @@ from ..model.errors import InputError
 from ..model.provenance import code_hash
 from ..model.results import TABLES, RunResult
 from ..model.results_folder import Results, TableWriter, finish_folder, plain_types, prepare_folder, with_run
-from .batch_folder import Batch, lock_hash, open_batch
+from .batch_folder import AGAIN, Batch, lock_hash, open_batch
 from .chunk import simulated
 from .crate import write_crate
 from .journal import sessions_of
@@ -73,8 +73,7 @@ def merge(
             raise InputError(f"{other.folder} and {first.folder} are not batches of one experiment and one version")
     problems = [problem for batch in batches for problem in verify(batch)]
     if problems:
-        words = "give the command of the batch again: it does the damaged parts anew"
-        raise InputError("\n".join([*problems, words]))
+        raise InputError("\n".join([*problems, AGAIN]))
     pieces = _pieces(batches)
     finished = sum(len(piece.runs) for piece in pieces)
     wanted = first.about["experiment"]["until"] is None
@@ -225,6 +224,8 @@ def rebuild(
     holder = next((part for part in batch.parts.values() if run in part.numbers()), None)
     if holder is None:
         return Rebuilt(result, (), ())
+    if problems := list(holder.problems(batch.parts_folder, verify=True)):
+        raise InputError("\n".join([*problems, AGAIN]))
     differs, compared = [], []
     for name in sorted(name.removesuffix(".parquet") for name in holder.files):
         with contextlib.closing(pq.ParquetFile(batch.parts_folder / holder.name / f"{name}.parquet")) as file:

@@ -42,7 +42,8 @@ class MonthlySeries(mesa.DataCollector):
     def _count(self, name: str) -> np.ndarray:
         recorder = self._model.recorder
         counts = recorder.by_place[: len(self._collection_steps), :, recorder.columns[name]]
-        return np.ascontiguousarray(counts).reshape(len(counts), -1).sum(axis=1)
+        each = int(np.prod(counts.shape[1:]))  # -1 would not do before the first month
+        return np.ascontiguousarray(counts).reshape(len(counts), each).sum(axis=1)
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..experiments.batch_folder import BATCH, open_batch
 from ..model.errors import InputError
-from ..model.region import load_region, region_names
+from ..model.region import in_field, load_region, region_names
 from ..model.results import TABLES
 from ..model.results_folder import read_results
 from ..model.variant import Variant, scenario_names
@@ -34,7 +34,8 @@ def read_ensemble(folder: str | Path, *, region: str | Path | None = None) -> En
     """
     folder = Path(folder)
     tables, inputs = _tables(folder)
-    place = load_region(region if region is not None else _place(folder, inputs))
+    field = str(inputs.get("field") or "")
+    place = in_field(load_region(region if region is not None else _place(folder, inputs)), field or None)
     if place.fingerprint != inputs["region"]["sha256"]:
         raise InputError(f"{folder} was computed with another state of the region {inputs['region']['name']!r}")
     runs: Any = tables["runs"]
@@ -46,7 +47,6 @@ def read_ensemble(folder: str | Path, *, region: str | Path | None = None) -> En
     scenario = str(runs["scenario"].iloc[0]) if len(runs) else "base"
     months = int(inputs["months"]) if inputs.get("months") else None
     values = {str(name): float(value) for name, value in (inputs.get("parameters") or {}).items()}
-    field = str(inputs.get("field") or "")
     known = scenario if scenario in scenario_names() else "base"
     question = ask(place, field, seeds=seeds, assumptions=values, months=months, scenario=known)
     shape = Shape.of(question.region, months)

@@ -13,6 +13,7 @@ from .context import Context, instrument_title, rule_title
 from .markup import markup
 from .pages import PAGES, Screen, screen
 from .safe import safe
+from .subject import subject
 from .texts import has_text
 from .world import STRENGTHS
 
@@ -31,7 +32,8 @@ def Top(context: Context) -> None:
     """Show the title, the language, the place, the badge and the run number."""
     say, view = context.text, context.view
     region = context.world.region
-    title = say("frame.title", region=region.title_de if view.language == "de" else region.title_en)
+    name = region.title_de if view.language == "de" else region.title_en
+    title = say("frame.title", subject=subject(region.field, view.language), region=name)
     shown = context.ensemble.assumptions if context.ensemble is not None else view.assumptions
     changed = len(shown) or len(view.assumptions)
     names = ("skip", "language", "place", "print", "run")

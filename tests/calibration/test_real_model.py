@@ -3,18 +3,33 @@
 The fast configuration is Coburg up to October 2017 with six parameters: about a third of a full run.
 """
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from kreislauf.calibration.alternatives import second_opinion
 from kreislauf.calibration.calibrate import calibrate
+from kreislauf.calibration.codebook import Codebook
 from kreislauf.calibration.coverage import repeat
+from kreislauf.calibration.diagnostics import figure_rows
+from kreislauf.calibration.estimates import estimate
+from kreislauf.calibration.observe import simulate
+from kreislauf.calibration.people import see
+from kreislauf.calibration.posterior import sample
+from kreislauf.calibration.priors import Priors
+from kreislauf.calibration.sampling import SampleDesign
+from kreislauf.calibration.survey import read_survey
+from kreislauf.calibration.synth import synthesise, write_synthetic
 from kreislauf.calibration.targets import Targets
+from kreislauf.model.integration_model import IntegrationModel
+from kreislauf.model.region import load_region
 
 PARAMETERS = (
     "job_base", "job_women", "contact_base", "decentral_called_private", "leave_tolerated", "contact_weekly",
@@ -29,8 +44,6 @@ def _calibrated(folder, budget, sets):
 
 def _well(found):
     """Return the repetitions without discrepancy: data and truth from the model itself."""
-    from dataclasses import replace
-
     from kreislauf.calibration.calibrate import _fitted, _fitted_table
 
     problem = replace(_fitted(found.problem, found.used), box=found.box, discrepancy=None)
@@ -111,3 +124,53 @@ def test_the_published_figures_calibrate_coburg_and_beat_the_hand_set_values_on_
     assert kept["posterior"] < kept["hand_set"]
     fitted = about.figures.loc[about.figures["use"] == "fitted"]
     assert fitted["misses"].mean() < 0.4
+
+
+@pytest.mark.slow
+def test_pyabc_on_the_model_itself_agrees_with_the_posterior_over_the_emulator(tmp_path):
+    """Two parameters, Coburg up to October 2016, data of one run whose parameters are known."""
+    names, truth = ("job_base", "decentral_called_private"), np.array([0.3, 0.7])
+    region, priors = load_region("coburg"), Priors.of(names)
+    known = Targets.of_region("coburg").within(region.start_month, region.start_month + 21).fitted
+    seeds = itertools.count(500)
+
+    def survey(place):
+        values = dict(zip(names, priors.values(place[None])[0].tolist(), strict=True))
+        return simulate(IntegrationModel(region, months=22, parameters=values, rng=next(seeds)), known)
+
+    data = survey(truth)
+    found = calibrate("coburg", known, out=tmp_path, budget=100, parameters=names, months=22, sets=10, draws=400,
+                      check=False, workers=1)  # fmt: skip
+    own = replace(found.problem, discrepancy=None, power=1.0)
+    used = [known.ids.index(name) for name in found.targets.ids]
+    drawn = own.places(sample(own.log_likelihood(data[used]), own.dimensions, draws=800).z)
+    places, weights = second_opinion(own, data[used], survey=lambda place: survey(place)[used], population=50, rounds=3)
+    mean = weights @ places
+    spread = np.sqrt(weights @ (places - mean) ** 2)
+    assert np.all(np.abs(mean - drawn.mean(axis=0)) < 0.15)
+    assert np.all(np.abs(mean - truth) < 3.0 * spread)
+    assert np.all(spread < 0.25), "both are learned: the prior's spread is 0.29"
+
+
+@pytest.mark.slow
+def test_a_truth_planted_in_a_panel_is_found_again_from_its_file(tmp_path):
+    """Two waves in which many newcomers live beside the panel's people: its later figures are not about them."""
+    truth = {"job_base": 0.02, "contact_base": 0.05, "self_rating_level": 2.5}
+    waves = [11, 23]
+    model = IntegrationModel("coburg", months=24, parameters=truth, rng=7)
+    design = SampleDesign(panel=True)
+    made = synthesise(see(model, waves), design, parameters=model.parameters, seed=7, name="panel")
+    codebook, _ = write_synthetic(made, tmp_path / "panel.csv")
+    targets = estimate(read_survey(tmp_path / "panel.csv", Codebook.read(codebook))).targets()
+    found = calibrate("coburg", targets, out=tmp_path / "fit", budget=120, parameters=tuple(truth), months=24,
+                      sets=20, draws=800, check=False, workers=1)  # fmt: skip
+    values, hand = found.draws.values, found.priors.hand_set()
+    low, high = np.quantile(values, [0.025, 0.975], axis=0)
+    planted = np.array(list(truth.values()))
+    assert np.all((low <= planted) & (planted <= high))
+    assert np.all(np.abs(values.mean(axis=0) - planted) < np.abs(hand - planted)), "nearer than what is shipped"
+    later = figure_rows(found).query("wave == '2016-12'")
+    off = later.loc[[name.endswith(":all") for name in later["id"]], "off"]
+    assert len(off) == 10
+    assert np.sqrt((off**2).mean()) < 1.0, f"the later wave is met within its errors: {off.round(1).tolist()}"
+    assert later["misses"].mean() < 0.1

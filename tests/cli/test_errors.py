@@ -102,14 +102,21 @@ def test_an_unexpected_error_is_one_sentence_and_a_traceback_only_with_debug(kre
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
 def test_a_full_disk_or_a_forbidden_place_is_a_matter_of_the_machine_and_no_fault_of_the_program(
-    kreislauf, tmp_path, monkeypatch, number
+    kreislauf, monkeypatch, number
 ):
-    def fails(*_, **__):
-        raise OSError(number, os.strerror(number), str(tmp_path / "odd.md"))
+    """Libraries give such errors words of their own and no file, so the system's words are told."""
 
-    monkeypatch.setattr("kreislauf.model.files.write_text", fails)
-    code, out, err = kreislauf("protocol", "--out", tmp_path / "odd.md")
+    def fails():
+        raise OSError(number, "Error writing bytes to file. Detail: ...")
+
+    monkeypatch.setattr("kreislauf.model.protocol.protocol", fails)
+    code, out, err = kreislauf("protocol")
     assert (code, out) == (2, "")
-    assert os.strerror(number) in flat(err)
-    assert "odd.md" in flat(err).replace(" ", "")
+    assert flat(err).startswith(f"A file cannot be read or written: {os.strerror(number)}. Free some space or make")
     assert "fault in kreislauf" not in flat(err)
+
+
+def test_a_protocol_that_cannot_be_written_is_refused_with_a_sentence(kreislauf, tmp_path):
+    code, out, err = kreislauf("protocol", "--out", tmp_path / "none" / "odd.md")
+    assert (code, out) == (2, "")
+    assert "odd.md cannot be written: No such file or directory" in flat(err)

@@ -1,5 +1,7 @@
 """The audit finds the assumption that was made to flip a conclusion, its threshold, and none that does nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -57,6 +59,16 @@ def test_the_page_names_every_conclusion_flip_and_threshold(found):
     assert f"| turned | {threshold:.3g} |" in page
     assert "**1 survive every single assumption**, 1 are lost or turned by at least one, 1 are turned" in page
     assert "| higher | none | none |" in page
+
+
+def test_the_page_counts_the_losses_that_may_be_the_luck_of_a_seed(found):
+    (turned,) = found.flips.to_dict("records")
+    lost = turned | {"verdict": "lost", "difference": -2.0}
+    losses = [lost | {"difference_there": there} for there in (-1.9, -0.9, 0.3)]
+    page = markdown(replace(found, flips=pd.DataFrame([turned, *losses])), title="Here", reference="status_quo")
+    assert "What 3 seeds can say" in page
+    assert "1 of the 3 losses keep more than half of the mean difference" in page
+    assert "losses keep" not in markdown(found, title="Here", reference="status_quo")
 
 
 def test_runs_are_kept_and_tables_written(found, tmp_path):

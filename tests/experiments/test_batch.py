@@ -256,14 +256,31 @@ def test_damaged_parts_are_named_and_done_again(toy, plan_of, tmp_path, how, sen
     plan = plan_of("a", "bb")
     whole = bytes_of(run(plan, tmp_path / "out", workers=1, simulate=toy).folder, tmp_path / "r1")
     damage(open_batch(tmp_path / "out"), how)
-    assert verify(open_batch(tmp_path / "out"))
-    with pytest.raises(InputError, match="it does the damaged parts anew"):
-        merge([tmp_path / "out"], tmp_path / "r2")
+    damaged = open_batch(tmp_path / "out")
+    assert verify(damaged)
+    first = int(next(iter(damaged.parts.values())).numbers()[0])
+    for use in (lambda: merge([tmp_path / "out"], tmp_path / "r2"), lambda: damaged.table("monthly"),
+                lambda: rebuild(damaged, first, plan=plan, simulate=toy)):  # fmt: skip
+        with pytest.raises(InputError, match=rf"{sentence.split(';')[0]}[\s\S]*it does the damaged parts anew"):
+            use()
     said = []
     run(plan, tmp_path / "out", workers=1, simulate=toy, tell=said.append)
     assert len(said) == 1
     assert re.search(sentence, said[0])
     assert bytes_of(tmp_path / "out", tmp_path / "r3") == whole
+
+
+def test_a_folder_whose_record_or_points_are_cut_or_of_another_form_says_so(toy, plan_of, tmp_path):
+    run(plan_of("a"), tmp_path / "out", workers=1, simulate=toy)
+    about = json.loads((tmp_path / "out" / "batch.json").read_text())
+    (tmp_path / "out" / "batch.json").write_text(json.dumps({k: v for k, v in about.items() if k != "format_version"}))
+    with pytest.raises(InputError, match=r"batch\.json is damaged; run the batch into another folder"):
+        open_batch(tmp_path / "out")
+    (tmp_path / "out" / "batch.json").write_text(json.dumps(about))
+    points = tmp_path / "out" / "points.parquet"
+    os.truncate(points, points.stat().st_size // 2)
+    with pytest.raises(InputError, match=r"points\.parquet is missing or damaged"):
+        open_batch(tmp_path / "out").plan()
 
 
 def test_a_changed_byte_is_found_by_verify(toy, plan_of, tmp_path):

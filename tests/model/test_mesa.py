@@ -87,6 +87,13 @@ def test_the_data_collector_has_a_row_per_month_that_agrees_with_the_results(fol
     np.testing.assert_allclose(frame["employment_rate"].to_numpy(float), region["employment_rate"].to_numpy())
 
 
+def test_before_the_first_month_every_series_is_there_and_empty(folder):
+    model = IntegrationModel(folder, months=2, rng=1)
+    frame = model.datacollector.get_model_vars_dataframe()
+    assert len(frame) == 0
+    assert {"persons", "employment_rate"} <= set(frame.columns)
+
+
 def test_households_are_agents_that_read_and_write_their_row(folder):
     model = run(folder, months=9)
     households = model.agents_by_type[MigrantHousehold]

@@ -192,6 +192,13 @@ def test_a_finished_batch_is_read_and_an_unfinished_one_refused(stored, tmp_path
     same(ensemble, read_ensemble(tmp_path / "half"))
 
 
+def test_results_of_another_field_of_action_are_read_too(tmp_path):
+    compare("coburg", ["status_quo"], field="seniors", seeds=1, months=2, workers=1, out=tmp_path / "results")
+    read = read_ensemble(tmp_path / "results")
+    assert read.field == "seniors"
+    assert not np.isnan(read.series(STATUS_QUO, "at_home_share")).all()
+
+
 def test_a_damaged_or_missing_results_folder_is_refused_with_a_sentence(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
         read_ensemble(tmp_path / "nothing")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ...model.measures import MEASURES
 from ...model.parameters import parameter_table
 from ..choices import STATUS_QUO, Choice
+from ..subject import OWN
 
 if TYPE_CHECKING:
     from ..formats import Formats
@@ -104,7 +105,13 @@ def sentences(lens: Lens) -> tuple[str, ...]:
     """Return in words which assumptions turn the results of B, whose rule and instrument were audited one by one."""
     from ..assumption_list import words
 
-    if lens.same or lens.baseline != STATUS_QUO or lens.choice.name or lens.ensemble.assumptions:
+    if (
+        lens.ensemble.region.field != OWN
+        or lens.same
+        or lens.baseline != STATUS_QUO
+        or lens.choice.name
+        or lens.ensemble.assumptions
+    ):
         return ()
     alone = {lens.choice.rule: Choice(lens.choice.rule)}
     alone[lens.choice.instrument] = Choice("parallel", lens.choice.instrument)

@@ -12,6 +12,7 @@ from ...experiments.variance_parts import variance_parts
 from ...model.measures import MEASURES
 from ..charts.chart import Table
 from ..charts.dot_plot import dot_plot
+from ..subject import OWN
 from .audited import sentences
 from .lens import Lens, ahead_of, paired, spread, verdict
 from .overview import failures, fan
@@ -197,6 +198,8 @@ def flips(lens: Lens) -> tuple[str, ...]:
     from ...experiments.no_winner import CIRCUMSTANCES
 
     found = list(sentences(lens))
+    if lens.ensemble.region.field != OWN:
+        return tuple(found)
     for name in (lens.choice.rule, lens.choice.instrument):
         if name in CIRCUMSTANCES:
             own = name == lens.choice.instrument or name == "district_lead"

@@ -11,6 +11,7 @@ from ..choices import STATUS_QUO, Choice
 from ..components import Button, Html
 from ..markup import joined, markup
 from ..safe import safe
+from ..subject import OWN, subject
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -28,10 +29,13 @@ PRESETS = (
 def Page(context: Context) -> None:
     """Show the start page; it needs no results."""
     say = context.text
+    field = context.world.region.field
+    one = say("start.one") if field == OWN else say("start.one_field", field=subject(field, context.language))
+    lead = (one, say("start.two"), say("start.three"))
     Html(
         joined(
             (
-                joined(markup('<p class="kl-lead">{}</p>', say(f"start.{name}")) for name in ("one", "two", "three")),
+                joined(markup('<p class="kl-lead">{}</p>', words) for words in lead),
                 markup('<div class="kl-three">{}{}{}</div>', *(_list(context, *names) for names in _LISTS)),
             )
         )

@@ -22,6 +22,7 @@ from ..findings.overview import overview
 from ..findings.quality import CLASSES, drivers
 from ..findings.responsibilities import responsibilities
 from ..findings.stress import shock_years, stress
+from ..subject import subject
 
 if TYPE_CHECKING:
     from ..charts.chart import Chart
@@ -139,11 +140,13 @@ def annex(
     )
     warnings = [words for words in (seen.failures, tested.failures) if words]
     region = ensemble.region.title_de if language == "de" else ensemble.region.title_en
-    kind = lens.say("report.kind")
+    kind, about = lens.say("report.kind"), subject(ensemble.region.field, language)
     return Annex(
         language=language,
         kind=kind,
-        title=lens.say("report.heading_one") if lens.same else lens.say("report.heading", b=lens.b),
+        title=lens.say("report.heading_one", subject=about)
+        if lens.same
+        else lens.say("report.heading", subject=about, b=lens.b),
         warning=lens.say("report.no_proposal"),
         facts=_facts(lens, region),
         main=(seen.finding, compared.finding, *dict.fromkeys(warnings)),

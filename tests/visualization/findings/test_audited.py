@@ -13,6 +13,7 @@ from kreislauf.model.parameters import parameter_table
 from kreislauf.visualization.choices import Choice
 from kreislauf.visualization.findings import audited
 from kreislauf.visualization.findings.audited import audited_flips, sentences
+from kreislauf.visualization.findings.comparison import flips
 from kreislauf.visualization.findings.lens import Lens
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -87,3 +88,10 @@ def test_many_are_counted(written, tmp_path):
     found = sentences(Lens(Builder(tmp_path).ensemble(), A, B, "de"))
     assert len(found) == 5
     assert found[-1].startswith("3 weitere")
+
+
+def test_what_the_audit_found_for_integration_is_not_said_of_another_field(written, tmp_path):
+    written(row("job_base", "turned", ""))
+    (tmp_path / "seniors").mkdir()
+    assert len(flips(Lens(Builder(tmp_path).ensemble(), A, B, "de"))) > 1
+    assert flips(Lens(Builder(tmp_path / "seniors", field="seniors").ensemble(), A, B, "de")) == ()

@@ -18,6 +18,7 @@ from kreislauf.visualization.findings.municipality import municipality
 from kreislauf.visualization.findings.overview import overview, overview_map
 from kreislauf.visualization.findings.responsibilities import responsibilities
 from kreislauf.visualization.findings.stress import stress, stress_line
+from kreislauf.visualization.report.annex import annex
 
 sys.path.insert(0, str(Path(__file__).parent))
 from tiny import AHORN, A, B, Builder, texts_of
@@ -107,3 +108,5 @@ def test_another_field_of_action_begins_with_its_own_outcomes(tmp_path, monkeypa
         "at_home_share",
         "helped_share",
     ]
+    assert annex(ensemble, A, B, language="de").title.startswith("Älter werden zu Hause: ")
+    assert annex(ensemble, A, A, language="en").title.startswith("Ageing at home: ")

@@ -133,7 +133,7 @@ def test_all_variants_stand_in_their_own_order_without_a_rank(tmp_path):
     builder.summary(B, "waiting_months", [0.5] * 10)
     table = comparison(builder.ensemble(), A, B, "total_cost", language="de").variants
     assert [row[0] for row in table.rows] == [A.title("de"), B.title("de")]
-    column = table.columns.index("Wartezeit bis zur Hilfe")
+    column = table.columns.index("Wartezeit bis zur Hilfe, Monate")
     assert table.rows[1][column] == "0,5 (10\u00a0von\u00a010)"
     assert table.rows[0][column] == "1,0"
 
