@@ -76,14 +76,19 @@ def test_households_and_persons_that_arrived_are_here_or_left(region, variant, s
 
 @WORLDS
 @given(regions(), variants(), SEEDS, MONTHS)
-def test_a_case_is_served_or_lapses_or_closes_by_departure_or_stays_open(region, variant, seed, months):
+def test_a_case_is_served_or_lapses_or_closes_with_its_need_or_a_departure_or_stays_open(region, variant, seed, months):
     book = {"before": 0, "gone": 0}
 
     def before_needs(model):
         (work,) = model.casework.desks
-        rows = work.cases.household[: work.n_cases]
+        cases = work.cases[: work.n_cases]
+        model.households.describe(model.month)
+        bits, tasks = model.households.situation[cases.household], model.field.table[cases.task]
+        needed = ((bits & tasks.all_of) == tasks.all_of) & ((bits & tasks.none_of) == 0)
+        needed &= (tasks.any_of == 0) | ((bits & tasks.any_of) != 0)
+        left = model.households.table.stay[cases.household] != HERE
         book["before"] = work.n_cases
-        book["gone"] = int((model.households.table.stay[rows] != HERE).sum())
+        book["gone"] = int((left | ~needed & (tasks.lasting == 0)).sum())
 
     def service(model):
         opened = model.recorder.opened.sum()
