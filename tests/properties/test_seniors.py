@@ -154,17 +154,19 @@ def without_helpers(region, field):
 
 
 def test_fields_that_share_nothing_are_the_sum_of_each_alone():
-    """Other bodies, no helpers, no rounds, and no posts decided yet: every cell is as in the field alone."""
+    """Other bodies, no helpers, no rounds, no posts decided, no hours spent on applications of the other field yet
+    (they come in the fourth month): every cell is as in the field alone.
+    """
     variant = Variant(name="mine", rounds_per_year=0)
-    together = run(without_helpers(small_region(), BOTH), variant, months=4, seed=3)
+    together = run(without_helpers(small_region(), BOTH), variant, months=3, seed=3)
     assert len(together.register) == len(together.region.structures), "no post has been created yet"
     cells, cost = together.results().cells, 0.0
     for field in ("integration", "seniors"):
-        alone = run(without_helpers(small_region(), field), variant, months=4, seed=3)
+        alone = run(without_helpers(small_region(), field), variant, months=3, seed=3)
         own = alone.results().cells
         mine = cells[cells["task"].isin(alone.field.task_ids) & cells["group"].isin(alone.field.groups)]
         pd.testing.assert_frame_equal(mine.reset_index(drop=True), own.reset_index(drop=True))
-        assert own["opened"].sum() > 100
+        assert own["opened"].sum() > 30
         others = cells[cells["task"].isin(alone.field.task_ids) & ~cells["group"].isin(alone.field.groups)]
         assert others["opened"].sum() == 0, "a field serves nobody of another one"
         cost += alone.results().summary["total_cost"]
