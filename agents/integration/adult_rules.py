@@ -232,10 +232,10 @@ def adult_month(a: Any, h: Any, month: int, small_child: bool, country: Any, pla
     level = float(a.level)
     remote = float(place.remote) > 0.5
     mobile = month - int(h.served_at[MOBILITY]) <= p.mobility_months
-    lessons = 0.0
+    lessons, total = 0.0, 0.0
     federal = course != COMPLETED and has_access_to_course(status, int(h.origin), month, p)
-    total = course_total(int(a.literacy), int(a.repeats), federal, p)
     if course == IN_COURSE:
+        total = course_total(int(a.literacy), int(a.repeats), federal, p)
         full = p.lessons_per_month
         if remote and not mobile:
             full = full * p.attendance_remote
