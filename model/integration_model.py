@@ -37,10 +37,11 @@ from .plan_run import adopt
 from .politics import Politics
 from .recorder import Recorder
 from .region import Region, in_field, load_region
+from .region_register import register_from_region
 from .responsibility import load_rule
 from .rng import ACTOR, uniforms
 from .series import MonthlySeries
-from .structures import LEVEL, register_from_region
+from .structures import LEVEL
 from .variant import Scenario, Variant, load_scenario, load_variant
 
 if TYPE_CHECKING:

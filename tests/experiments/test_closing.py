@@ -14,7 +14,7 @@ from kreislauf.model.field import load_field
 from kreislauf.model.gaps import Gap
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.region import load_region
-from kreislauf.model.structures import register_from_region
+from kreislauf.model.region_register import register_from_region
 from kreislauf.model.variant import load_scenario, load_variant
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from kreislauf.agents.volunteers import WEEKS_PER_MONTH, VolunteerNetwork, case_hours, helpers_after_a_month
 from kreislauf.model.field import load_field
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.region import load_region
-from kreislauf.model.structures import register_from_region
+from kreislauf.model.region_register import register_from_region
 
 from ..properties.strategies import small_region
 from ..worlds import Watched
@@ -79,3 +81,10 @@ def test_how_many_helpers_a_post_can_look_after_matters():
         networks = model.helpers.networks
         coordinated.append(float((networks.coordinated * networks.helpers).sum() / networks.helpers.sum()))
     assert coordinated[1] < coordinated[0] <= 1.0
+
+
+def test_a_field_that_counts_other_purposes_as_support_is_read_anew():
+    region, field = load_region("coburg"), load_field("integration")
+    other = dataclasses.replace(field, support=(*field.support, "encounter"))
+    shares = [register_from_region(region, f, 0.75, 0.33).columns["support"].tolist() for f in (field, other)]
+    assert shares[0] != shares[1], "who has only encounter and helpers serves no case there"
