@@ -69,9 +69,10 @@ def candidate_measures(region: Region, gap: Gap, levels: Sequence[str]) -> list[
             found.append(ClosingMeasure(f"extend:{unit}", "extend", gap.task, gap.group, words, office=unit))
     if not levels:
         levels = [paid[-1]["level"]] if paid else ["district"]
+    several = " in each district" if len(region.districts) > 1 else ""
     for level in levels:
         for fte in POST_SIZES:
-            words = f"{fte:g} FTE at level {level}"
+            words = f"{fte:g} FTE at level {level}{several}"
             found.append(
                 ClosingMeasure(f"post:{level}:{fte:g}", "post", gap.task, gap.group, words, fte=fte, level=level)
             )
@@ -106,13 +107,23 @@ def with_measure(region: Region, measure: ClosingMeasure, post_cost_eur: float) 
             if row["unit"] == measure.office and measure.task in row["task_ids"]:
                 row |= {"groups": "all", "group_ids": groups, "catchment": "all", "municipality_indices": everywhere}
         return replace(region, structures=pd.DataFrame(rows, columns=region.structures.columns))
-    single = len(region.districts) == 1
-    targets = [(measure.place, everywhere)] if single or measure.place >= 0 else []
-    if not targets:  # one post per district, each for its own municipalities
-        index = region.municipalities["district_index"].to_numpy()
-        targets = [(-1, tuple(np.flatnonzero(index == d).tolist())) for d in range(len(region.districts))]
-    rows += [_post(region, measure, place, reach, post_cost_eur) for place, reach in targets]
+    rows += [_post(region, measure, place, reach, post_cost_eur) for place, reach in _posts_of(region, measure)]
     return replace(region, structures=pd.DataFrame(rows, columns=region.structures.columns))
+
+
+def _posts_of(region: Region, measure: ClosingMeasure) -> list[tuple[int, tuple[int, ...]]]:
+    """Return the posts of a measure, each as its municipality (-1: none of its own) and the ones it serves: one for
+    the municipality it is meant for, else one per district, each for its own municipalities."""
+    everywhere = tuple(range(len(region.keys)))
+    if len(region.districts) == 1 or measure.place >= 0:
+        return [(measure.place, everywhere)]
+    index = region.municipalities["district_index"].to_numpy()
+    return [(-1, tuple(np.flatnonzero(index == d).tolist())) for d in range(len(region.districts))]
+
+
+def yearly_cost(region: Region, measure: ClosingMeasure, post_cost_eur: float) -> float:
+    """Return what the posts of a measure cost a year, EUR: as many of them as `with_measure` puts into the register."""
+    return len(_posts_of(region, measure)) * measure.fte * post_cost_eur if measure.kind == "post" else 0.0
 
 
 def _groups(region: Region, task: str) -> tuple[str, ...]:
@@ -231,7 +242,10 @@ def find_gaps(
     cost = p.post_cost_eur
     runs = _runs(region, variants, scenario, chosen, months, values, measures, cost, workers, progress)
     closed = {
-        key: tuple(_closed(replace(measures[n], group=key[1]), base, runs[n], length, cost) for n in names)
+        key: tuple(
+            _closed(replace(measures[n], group=key[1]), base, runs[n], length, yearly_cost(region, measures[n], cost))
+            for n in names
+        )
         for key, names in by_gap.items()
     }
     work: Any = cells.groupby("task", sort=False)[["hours", "duplicated_hours"]].sum()
@@ -258,11 +272,11 @@ def _runs(
 
 
 def _closed(
-    measure: ClosingMeasure, base: Sequence[RunTables], runs: Sequence[RunTables], months: int, post_cost: float
+    measure: ClosingMeasure, base: Sequence[RunTables], runs: Sequence[RunTables], months: int, yearly_eur: float
 ) -> Closed:
-    """Return the paired effect of a measure."""
+    """Return the paired effect of a measure whose posts cost `yearly_eur` a year."""
     rows: list[tuple[float, float, float, float]] = []
-    posts = measure.fte * post_cost * months / 12
+    posts = yearly_eur * months / 12
     for before, after in zip(base, runs, strict=True):
         old: Any = before.cells
         new: Any = after.cells

@@ -9,6 +9,7 @@ from kreislauf.experiments.closing import (
     candidate_measures,
     find_gaps,
     with_measure,
+    yearly_cost,
 )
 from kreislauf.model.field import load_field
 from kreislauf.model.gaps import Gap
@@ -69,6 +70,18 @@ def test_a_new_post_is_one_more_structure_with_its_cost_and_hours(coburg):
     assert post.payers == (("district:09473", 1.0),)
     model = IntegrationModel(region, months=3, rng=1).run()
     assert model.ledger.total() == 0
+
+
+@pytest.mark.parametrize(("place", "posts"), [(-1, 3), (0, 1)])
+def test_in_a_region_of_three_districts_every_post_that_is_founded_is_paid(place, posts):
+    kielregion = load_region("kielregion")
+    measure = ClosingMeasure("p", "post", "handover", "protected", "p", fte=0.5, level="district", place=place)
+    after = with_measure(kielregion, measure, 80_000.0).structures
+    founded = after.iloc[len(kielregion.structures) :]
+    assert len(founded) == posts
+    assert yearly_cost(kielregion, measure, 80_000.0) == pytest.approx(12 * founded["monthly_cost_eur"].sum())
+    words = [m.words for m in candidate_measures(kielregion, gap(places=()), ["district"]) if m.kind == "post"]
+    assert all("in each district" in text for text in words)
 
 
 def test_the_cheapest_is_the_least_cost_per_month_among_those_that_close_enough_and_shorten_waiting():
