@@ -2,7 +2,9 @@
 
 The unit of observation is a seed. Where every seed was run at several points of a design, its differences are averaged
 over the points first: runs with one seed share their luck, so they are no independent observations. With fewer than
-three seeds the points are the units, and the intervals speak about the points only.
+three seeds the points are the units, and the intervals speak about the points only. Where the parameters are draws of a
+posterior, neighbouring seeds share a draw (`parameter_draws`) and so what is wrong with it: then such a group of seeds
+is the unit.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import pandas as pd
 
 from ..model.errors import InputError, closest
 from ..model.field import load_field
+from .parameter_draws import SEEDS_PER_DRAW, group_of_seed
 
 if TYPE_CHECKING:
     from ..model.people import People
@@ -72,12 +75,26 @@ def mean_interval(values: np.ndarray, *, level: float = 0.95) -> tuple[float, fl
     return mean, mean - half, mean + half
 
 
+def of_draws(values: np.ndarray) -> np.ndarray:
+    """Return the means of neighbouring values whose runs share a draw of parameters, NaN left out.
+
+    `values` has shape (seeds,), the first seed being odd.
+
+    >>> of_draws(np.array([1.0, 3.0, np.nan, 4.0, np.nan, np.nan, 6.0])).tolist()
+    [2.0, 4.0, 6.0]
+    """
+    groups = (values[i : i + SEEDS_PER_DRAW] for i in range(0, len(values), SEEDS_PER_DRAW))
+    known = (group[~np.isnan(group)] for group in groups)
+    return np.array([group.mean() for group in known if len(group)], np.float64)
+
+
 def paired_table(runs: pd.DataFrame, *, reference: str, measures: Sequence[str], level: float = 0.95) -> pd.DataFrame:
     """Return the mean difference of each variant to the reference by scenario and measure.
 
     `low` and `high` hold the true mean with the stated level, each for itself; `all_low` and `all_high` hold all true
     means of the table at once with at least that level (Bonferroni). `p_holm` is the two-sided p-value of a t-test,
-    corrected for all rows of the table (Holm 1979).
+    corrected for all rows of the table (Holm 1979). `unit` says what counts as one observation, `pairs` how many there
+    are: seeds, groups of seeds with a draw in common (`draw`, where the runs have a column of that name), or points.
     """
     from scipy import stats
 
@@ -86,9 +103,14 @@ def paired_table(runs: pd.DataFrame, *, reference: str, measures: Sequence[str],
     for measure in measures:
         pairs: Any = differences(runs, reference=reference, measure=measure)
         unit = "seed" if pairs["seed"].nunique() >= _FEW_SEEDS else "point and seed"
+        if unit == "seed" and "draw" in runs and len(set(map(group_of_seed, pairs["seed"]))) > 1:
+            unit = "draw"
         for (scenario, variant), group in pairs.groupby(["scenario", "variant"], sort=False):
-            keys = ["seed"] if unit == "seed" else ["point", "seed"]
-            values = group.groupby(keys)["difference"].mean().to_numpy(np.float64)
+            keys = ["seed"] if unit != "point and seed" else ["point", "seed"]
+            values = group.groupby(keys)["difference"].mean()
+            if unit == "draw":
+                values = values.groupby([group_of_seed(int(seed)) for seed in values.index]).mean()
+            values = values.to_numpy(np.float64)
             row = {"scenario": scenario, "measure": measure, "variant": variant, "unit": unit, "pairs": len(values)}
             rows.append(row)
             samples.append(values)

@@ -47,7 +47,7 @@ def leave_one_out(
         found = outcomes_of(plans, seeds)
         for lever, outcomes in zip(without, found, strict=True):
             runs = {"without": outcomes, lever: fresh[name]}
-            table = judge.differences(runs, "without", asked.goals)
+            table = judge.differences(runs, "without", asked.goals, drawn=asked.posterior)
             tables.append(table.rename(columns={"plan": "lever"}).assign(plan=name))
     columns = ["plan", "lever", "measure", "pairs", "difference", "low", "high", "verdict"]
     everything = pd.concat(tables) if tables else pd.DataFrame(columns=pd.Index(columns))
@@ -74,7 +74,8 @@ def without_project_money(
             mine = np.array([outcome.years[measure] for outcome in fresh[name]])
             theirs = np.array([outcome.years[measure] for outcome in other])
             for column, year in enumerate(other[0].years["year"]):
-                mean, low, high = judge.mean_interval(theirs[:, column] - mine[:, column])
+                gap = theirs[:, column] - mine[:, column]
+                mean, low, high = judge.mean_interval(judge.of_draws(gap) if asked.posterior else gap)
                 rows.append(
                     {"plan": name, "year": int(year), "measure": measure, "as_planned": float(mine[:, column].mean()),
                      "carried_on": float(theirs[:, column].mean()), "difference": mean, "low": low, "high": high}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...model.measures import MEASURES
 from ..decision import undominated
-from ..paired import mean_interval
+from ..paired import mean_interval, of_draws
 from .goals import signs
 
 if TYPE_CHECKING:
@@ -38,12 +38,13 @@ def values(outcomes: Sequence[Outcome], measures: Sequence[str]) -> np.ndarray:
 
 def differences(
     runs: Mapping[str, Sequence[Outcome]], reference: str, measures: Sequence[str], *, goals: Sequence[str] = (),
-    level: float = 0.95,
+    level: float = 0.95, drawn: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Return the mean of each plan and its mean difference to the reference, runs paired by their order (the seed).
 
     `low` and `high` hold the true difference with the stated level, each for itself; `all_low` and `all_high` hold all
     differences of the goals (of all plans) at once (Bonferroni). `verdict` is better, worse or open, by the latter.
+    `drawn`: neighbouring runs share a draw of parameters, so two of them are one observation (`pairs` counts those).
     """
     goals = goals or tuple(measures)
     base = values(runs[reference], measures)
@@ -55,7 +56,7 @@ def differences(
         own = values(outcomes, measures)
         for number, name in enumerate(measures):
             gap = own[:, number] - base[:, number]
-            gap = gap[~np.isnan(gap)]
+            gap = of_draws(gap) if drawn else gap[~np.isnan(gap)]
             mean, low, high = mean_interval(gap, level=level)
             _, all_low, all_high = mean_interval(gap, level=1.0 - (1.0 - level) / many)
             rows.append(
@@ -99,13 +100,15 @@ def dominators(runs: Mapping[str, Sequence[Outcome]], goals: Sequence[str]) -> d
     return found
 
 
-def ties(runs: Mapping[str, Sequence[Outcome]], goals: Sequence[str], *, level: float = 0.95) -> list[tuple[str, str]]:
+def ties(
+    runs: Mapping[str, Sequence[Outcome]], goals: Sequence[str], *, level: float = 0.95, drawn: bool = False
+) -> list[tuple[str, str]]:
     """Return the pairs of plans that cannot be told apart: no goal differs surely between them."""
     names = list(runs)
     found = []
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
-            table = differences({one: runs[one], other: runs[other]}, one, goals, level=level)
+            table = differences({one: runs[one], other: runs[other]}, one, goals, level=level, drawn=drawn)
             if set(table["verdict"]) <= {"open", "same"}:
                 found.append((one, other))
     return found

@@ -112,8 +112,10 @@ class _Search:
         measures = [name for name in before[0].measures if name not in asked.goals]
         alive = {STATUS_QUO: fresh[STATUS_QUO], **{name: fresh[name] for name in plans}}
         every = [*asked.goals, *measures]
-        self.tables["differences"] = judge.differences(alive, STATUS_QUO, every, goals=asked.goals)
-        ties = judge.ties(alive, asked.goals)
+        self.tables["differences"] = judge.differences(
+            alive, STATUS_QUO, every, goals=asked.goals, drawn=asked.posterior
+        )
+        ties = judge.ties(alive, asked.goals, drawn=asked.posterior)
         self._begin("measures")
         explained = dict(list(plans.items())[: effort.explained])
         self.tables["contributions"] = leave_one_out(

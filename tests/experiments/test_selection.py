@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from kreislauf.experiments.masterplan import judge
+from kreislauf.experiments.masterplan.runs import Outcome
 from kreislauf.experiments.paired import differences, holm, household_table, mean_interval, paired_table
 from kreislauf.experiments.selection import KimNelson
 from kreislauf.model.errors import InputError
@@ -105,6 +107,41 @@ def test_a_real_difference_is_found_and_points_of_one_seed_are_not_counted_as_in
     assert row["unit"] == "seed"
     assert row["all_low"] > 0
     assert row["p_holm"] < 0.001
+
+
+def drawn_runs(rng, *, seeds=20):
+    """Return runs whose effect is 1 on average over the draws; seeds 1 and 2, 3 and 4, ... share a draw."""
+    effects = 1.0 + rng.normal(0.0, 1.0, seeds)
+    rows = []
+    for seed in range(1, seeds + 1):
+        luck, draw = rng.normal(0.0, 5.0), (seed + 1) // 2
+        both = {"scenario": "base", "point": 0, "seed": seed, "draw": draw}
+        rows += [both | {"variant": "a", "x": luck}]
+        rows += [both | {"variant": "b", "x": luck + effects[draw] + rng.normal(0.0, 0.3)}]
+    return pd.DataFrame(rows)
+
+
+def test_seeds_that_share_a_draw_of_the_parameters_are_not_counted_as_independent():
+    rng = np.random.default_rng(5)
+    tables = [paired_table(drawn_runs(rng), reference="a", measures=["x"]).iloc[0] for _ in range(400)]
+    assert {(row["unit"], row["pairs"]) for row in tables} == {("draw", 10)}
+    assert 0.92 <= np.mean([row["low"] <= 1.0 <= row["high"] for row in tables]) <= 0.98
+
+
+def test_plans_judged_with_draws_of_the_parameters_have_intervals_that_cover_as_well():
+    rng = np.random.default_rng(6)
+
+    def outcomes(runs):
+        return [Outcome({"total_cost": value}, {}, {}, {}) for value in runs["x"]]
+
+    inside = 0
+    for _ in range(400):
+        runs = drawn_runs(rng)
+        both = {name: outcomes(runs[runs["variant"] == name]) for name in ("a", "b")}
+        row = judge.differences(both, "a", ["total_cost"], drawn=True).iloc[0]
+        assert row["pairs"] == 10
+        inside += row["low"] <= 1.0 <= row["high"]
+    assert 0.92 <= inside / 400 <= 0.98
 
 
 def test_differences_are_those_of_one_scenario_point_and_seed():
