@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..experiments.batch import silent
+from ..experiments.folder_lock import held
 from ..experiments.parameter_draws import ParameterDraws
 from ..model.errors import InputError
-from ..model.files import writable_folder, write_text
+from ..model.files import TEMPORARY, write_text
 from ..model.provenance import code_hash, provenance, without_folders
 from ..model.region import Region, load_region
 from .coverage import Repetitions, repeat, tempered
@@ -141,7 +142,7 @@ def calibrate(
         raise InputError(
             "no target can be fitted: none has use `calibrate`, a standard error and a wave that is simulated"
         )
-    folder = writable_folder(out)
+    folder = Path(out)
     inputs = {
         "region": {"name": place.name, "sha256": place.fingerprint},
         "field": place.field,
@@ -153,57 +154,58 @@ def calibrate(
         "priors": priors.record(),
         "months": months,
     }
-    _begin(folder, inputs, command)
-    asked: dict[str, Any] = {"variant": variant, "scenario": scenario, "workers": workers, "command": command}
-    asked |= {"tell": tell or silent, "simulate": simulate}
+    with held(folder, command=command):
+        _begin(folder, inputs, command)
+        asked: dict[str, Any] = {"variant": variant, "scenario": scenario, "workers": workers, "command": command}
+        asked |= {"tell": tell or silent, "simulate": simulate}
 
-    def runs(name: str, places: np.ndarray, number: int) -> Reference:
-        def bar(done: int, total: int, failed: int) -> None:
-            show(f"{name}: runs of the model", done, total, failed)
+        def runs(name: str, places: np.ndarray, number: int) -> Reference:
+            def bar(done: int, total: int, failed: int) -> None:
+                show(f"{name}: runs of the model", done, total, failed)
 
-        first_seed = number * _SEEDS_APART + 100_000 * seed
-        return simulate_reference(
-            place, reachable, priors, places, folder / name, first_seed=first_seed, progress=bar, **asked
-        )
+            first_seed = number * _SEEDS_APART + 100_000 * seed
+            return simulate_reference(
+                place, reachable, priors, places, folder / name, first_seed=first_seed, progress=bar, **asked
+            )
 
-    number = round(_FIRST_SHARE * budget)
-    first = runs(ROUNDS[0], sobol(number, len(priors), seed=seed), 1)
-    show("learning", 0, 0, 0)
-    left_out |= learnable(first)
-    known = reachable.where(lambda row: row.id not in left_out)
-    used = np.array([row in known.fitted.rows for row in known])
-    early = _problem(complete(first.only(known.ids)), known, priors, seed)
-    begun = sample(early.log_likelihood(known.estimates, used), early.dimensions, draws=600, seed=seed)
-    box = _box(early.places(begun.z))
-    inner = sobol(budget - number, len(priors), seed=seed + 1)
-    second = runs(ROUNDS[1], box[0] + inner * (box[1] - box[0]), 2)
-    reference = complete((first + second).only(known.ids))
-    rows = np.arange(len(first), len(reference))
-    show("learning", 0, 0, 0)
-    problem = _problem(reference, known, priors, seed)
-    # Data sets of the second round only: they are like the real one. Half of them choose the power, half judge it.
-    half = len(rows) // 2
-    inside = replace(problem, box=box, emulator=problem.emulator)
-    inside = tempered(_fitted(inside, used), _fitted_table(reference, used), rows[:half][:sets], seed=seed,
-                      tell=lambda done, total: show("tempering", done, total, 0))  # fmt: skip
-    repetitions = repeat(inside, _fitted_table(reference, used), rows[half:][:sets], seed=seed + 1,
-                         tell=lambda done, total: show("coverage on simulated data", done, total, 0))  # fmt: skip
-    problem = replace(problem, power=inside.power)
-    show("posterior", 0, 0, 0)
-    likelihood = problem.log_likelihood(known.estimates, used)
-    populations = [sample(likelihood, problem.dimensions, draws=draws // POPULATIONS, seed=POPULATIONS * seed + i)
-                   for i in range(POPULATIONS)]  # fmt: skip
-    posterior, draws = together(populations), POPULATIONS * (draws // POPULATIONS)
-    values = priors.values(problem.places(posterior.z))
-    about = {"region": place.name, "field": place.field, "targets": targets.digest, "code": code_hash(),
-             "power": problem.power, "budget": budget, "seed": seed}  # fmt: skip
-    found = ParameterDraws(priors.names, values, np.full(draws, 1.0 / draws), about, "posterior.parquet")
-    checked = None
-    if check:
-        checked = _checked(runs, priors, problem.places(posterior.z), values.mean(axis=0), known.ids)
-    seconds = reference.seconds
-    return Calibration(place, known, used, left_out, priors, problem, posterior, box, found, reference, rows,
-                       repetitions, checked, seconds, inputs)  # fmt: skip
+        number = round(_FIRST_SHARE * budget)
+        first = runs(ROUNDS[0], sobol(number, len(priors), seed=seed), 1)
+        show("learning", 0, 0, 0)
+        left_out |= learnable(first)
+        known = reachable.where(lambda row: row.id not in left_out)
+        used = np.array([row in known.fitted.rows for row in known])
+        early = _problem(complete(first.only(known.ids)), known, priors, seed)
+        begun = sample(early.log_likelihood(known.estimates, used), early.dimensions, draws=600, seed=seed)
+        box = _box(early.places(begun.z))
+        inner = sobol(budget - number, len(priors), seed=seed + 1)
+        second = runs(ROUNDS[1], box[0] + inner * (box[1] - box[0]), 2)
+        reference = complete((first + second).only(known.ids))
+        rows = np.arange(len(first), len(reference))
+        show("learning", 0, 0, 0)
+        problem = _problem(reference, known, priors, seed)
+        # Data sets of the second round only: they are like the real one. Half of them choose the power, half judge it.
+        half = len(rows) // 2
+        inside = replace(problem, box=box, emulator=problem.emulator)
+        inside = tempered(_fitted(inside, used), _fitted_table(reference, used), rows[:half][:sets], seed=seed,
+                          tell=lambda done, total: show("tempering", done, total, 0))  # fmt: skip
+        repetitions = repeat(inside, _fitted_table(reference, used), rows[half:][:sets], seed=seed + 1,
+                             tell=lambda done, total: show("coverage on simulated data", done, total, 0))  # fmt: skip
+        problem = replace(problem, power=inside.power)
+        show("posterior", 0, 0, 0)
+        likelihood = problem.log_likelihood(known.estimates, used)
+        populations = [sample(likelihood, problem.dimensions, draws=draws // POPULATIONS, seed=POPULATIONS * seed + i)
+                       for i in range(POPULATIONS)]  # fmt: skip
+        posterior, draws = together(populations), POPULATIONS * (draws // POPULATIONS)
+        values = priors.values(problem.places(posterior.z))
+        about = {"region": place.name, "field": place.field, "targets": targets.digest, "code": code_hash(),
+                 "power": problem.power, "budget": budget, "seed": seed}  # fmt: skip
+        found = ParameterDraws(priors.names, values, np.full(draws, 1.0 / draws), about, "posterior.parquet")
+        checked = None
+        if check:
+            checked = _checked(runs, priors, problem.places(posterior.z), values.mean(axis=0), known.ids)
+        seconds = reference.seconds
+        return Calibration(place, known, used, left_out, priors, problem, posterior, box, found, reference, rows,
+                           repetitions, checked, seconds, inputs)  # fmt: skip
 
 
 def _reachable(region: Region, targets: Targets, months: int | None) -> tuple[Targets, dict[str, str]]:
@@ -232,7 +234,7 @@ def _begin(folder: Path, inputs: Mapping[str, Any], command: Sequence[str]) -> N
                 f"the folder {folder} holds another calibration: it differs in {', '.join(differs)}{words}"
             )
         return
-    if foreign := sorted(entry.name for entry in folder.iterdir()):
+    if foreign := sorted(entry.name for entry in folder.iterdir() if TEMPORARY not in entry.name):
         names = ", ".join(foreign[:3])
         raise InputError(f"the folder {folder} holds other files ({names}); choose an empty folder with --out")
     about = {"inputs": dict(inputs), "command": [without_folders(word) for word in command], **provenance()}

@@ -10,10 +10,11 @@ import typer
 
 from .console import output, progress, say, table
 from .numbers import number
-from .options import FieldOption, MonthsOption, Region  # noqa: TC001 - typer reads them at run time
+from .options import FieldOption, MonthsOption, Region, hold
 
 
 def audit(
+    context: typer.Context,
     region: Region,
     out: Annotated[Path | None, typer.Option("--out", help="Folder (default: results/audit-REGION).")] = None,
     variants: Annotated[str, typer.Option("--variants", help="Names or TOML files, separated by commas.")] = "",
@@ -37,6 +38,7 @@ def audit(
     folder = out if out is not None else Path("results") / f"audit-{place.name}"
     named = _words(only)
     entries = audited_parameters(named, field=place.field)
+    hold(context, folder)
     try:
         found = examine(
             place, folder, variants=_words(variants) or DEFAULT_VARIANTS, reference=reference,

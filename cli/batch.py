@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from .console import output, progress, say, table
 from .numbers import number, with_unit
-from .options import PosteriorOption, read_posterior
+from .options import PosteriorOption, hold, read_posterior
 
 if TYPE_CHECKING:
     from ..experiments.batch_folder import Batch
@@ -146,6 +146,7 @@ def merge(
 
 @batch_app.command()
 def rebuild(
+    context: typer.Context,
     folder: Folder,
     run: Annotated[int, typer.Argument(help="The number of the run.")],
     out: Annotated[Path | None, typer.Option("--out", help="Write all its tables into this folder.")] = None,
@@ -165,6 +166,7 @@ def rebuild(
     elif found.compared:
         say(f"Run {run} is bit-identical to what is stored ({', '.join(found.compared)}).")
     if out is not None and found.result.done:
+        hold(context, out)
         write_results(out, [found.result], inputs=batch.about["inputs"], command=["kreislauf", *sys.argv[1:]])
         say(f"Results: {out}")
     if found.differs_in or not found.result.done:

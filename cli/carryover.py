@@ -9,7 +9,7 @@ import typer
 
 from .console import output, progress, say, table
 from .numbers import with_unit
-from .options import MonthsOption, Region, ScenarioOption, SetOption, settings
+from .options import MonthsOption, Region, ScenarioOption, SetOption, hold, settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,7 @@ ENOUGH = 10  # seeds from which the intervals are worth a word
 
 
 def carryover(
+    context: typer.Context,
     region: Region,
     fields: Annotated[
         str | None,
@@ -49,6 +50,7 @@ def carryover(
 
     names = [name.strip() for name in (fields or ",".join(field_names())).split(",") if name.strip()]
     chosen = [name.strip() for name in (variants or "").split(",") if name.strip()] or list(INSTRUMENT_VARIANTS)
+    hold(context, out)
     try:
         with progress(f"{region}: {', '.join(names)}, {len(chosen)} variants, {seeds} seeds") as bar:
             found = compare_fields(

@@ -11,7 +11,7 @@ import typer
 
 from .console import output, progress, say, table
 from .numbers import number
-from .options import FieldOption, Region, ScenarioOption, SetOption, settings
+from .options import FieldOption, Region, ScenarioOption, SetOption, hold, settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,7 @@ _LEVELS = {
 
 
 def finance(
+    context: typer.Context,
     region: Region,
     field: FieldOption = None,
     variant: Annotated[str, typer.Option("--variant", help="A variant: a shipped name or a TOML file.")] = "status_quo",
@@ -61,6 +62,7 @@ def finance(
     from ..model.variant import load_scenario, load_variant
 
     place, policy, world = load_region(region, field), load_variant(variant), load_scenario(scenario)
+    hold(context, out)
     if out is not None:
         prepare_tables_folder(out, KIND)
     draws = seed or list(range(1, seeds + 1))

@@ -12,7 +12,7 @@ import typer
 
 from .console import output, progress, say, table
 from .numbers import with_unit
-from .options import FieldOption, PosteriorOption, Region, SetOption, read_posterior, settings
+from .options import FieldOption, PosteriorOption, Region, SetOption, hold, read_posterior, settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 def masterplan(
+    context: typer.Context,
     region: Region,
     budget: Annotated[
         float, typer.Option("--budget", min=0.0, metavar="EUR", help="Most that the plan's posts may cost in a year.")
@@ -117,6 +118,7 @@ def masterplan(
         kept, later = what_is_left(decided, date)
         asked = replace(asked, first=date, decided=kept, reference=decided, offered=(later,) if later else ())
     optional("pymoo.algorithms.moo.nsga2")
+    hold(context, out)
     folder = prepare(out)
     runner = Runner(asked.world, Evaluations(folder), workers or cores())
     tables = {}

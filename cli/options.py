@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,6 +30,13 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter; may be given several times."),
 ]
+
+
+def hold(context: typer.Context, folder: Path | None) -> None:
+    """Hold the folder of the results until the command ends; InputError when another is at work there."""
+    from ..experiments.folder_lock import held
+
+    context.with_resource(held(folder, command=["kreislauf", *sys.argv[1:]]))
 
 
 def settings(pairs: Sequence[str] | None) -> dict[str, float]:

@@ -11,10 +11,11 @@ import typer
 
 from .console import output, progress, say, table
 from .numbers import with_unit
-from .options import FieldOption, MonthsOption, Region, ScenarioOption, SetOption, settings
+from .options import FieldOption, MonthsOption, Region, ScenarioOption, SetOption, hold, settings
 
 
 def run(
+    context: typer.Context,
     region: Region,
     field: FieldOption = None,
     variant: Annotated[str, typer.Option("--variant", help="A variant: a shipped name or a TOML file.")] = "status_quo",
@@ -38,6 +39,7 @@ def run(
 
     place, policy, world = load_region(region, field), load_variant(variant), load_scenario(scenario)
     decided = None if plan is None else load_plan(plan, place)
+    hold(context, out)
     if out is not None:
         prepare_folder(out)
     from ..model.integration_model import IntegrationModel, checked_months

@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from .console import output, progress, say
-from .options import FieldOption, PosteriorOption, read_posterior, settings
+from .options import FieldOption, PosteriorOption, hold, read_posterior, settings
 
 KIND = "stress"
 
 
 def stress(
+    context: typer.Context,
     region: Annotated[
         str | None, typer.Argument(help="A region: a shipped name (see `kreislauf region list`) or a folder.")
     ] = None,
@@ -88,6 +89,7 @@ def stress(
     if posterior is not None and not {n for n in posterior.names if parameter_table()[n].group == "money"}:
         say(f"No parameter in {posterior.name} is of the group money: the crash test itself does not change with it.")
     known = cost_path(read_costs(costs, place), place) if costs is not None else None
+    hold(context, out)
     if out is not None:
         prepare_tables_folder(out, KIND)
     try:

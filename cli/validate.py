@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from .console import progress, say
-from .options import MonthsOption, PosteriorOption, Region, read_posterior
+from .options import MonthsOption, PosteriorOption, Region, hold, read_posterior
 
 
 def validate(
+    context: typer.Context,
     region: Region,
     out: Annotated[Path | None, typer.Option("--out", help="Folder (default: results/validate-REGION).")] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=2, help="Runs of every variant.")] = 10,
@@ -30,6 +31,7 @@ def validate(
 
     place = load_region(region)
     folder = out if out is not None else Path("results") / f"validate-{place.name}"
+    hold(context, folder)
     prepare_tables_folder(folder / "tables", "validation")
     names = [name.strip() for name in variants.split(",") if name.strip()]
     draws = read_posterior(parameters, place.name)

@@ -15,6 +15,7 @@ from .decision import pareto, regret, satisficing
 from .discovery import Discovery, discover, failures_of, flips, last_values, municipality_failures
 from .experiment import Experiment
 from .figures import draw
+from .folder_lock import held
 from .paired import differences, household_effects, paired_table
 from .sensitivity import sensitivity
 from .tables_folder import write_tables
@@ -95,8 +96,9 @@ def analyse(
         return Analysis(tables, tuple(found))
     folder = Path(out)
     inputs = {**batch.about["inputs"], "batch": str(batch.folder.name), "runs": batch.finished}
-    write_tables(folder / "tables", tables, kind="batch-analysis", inputs=inputs, command=command)
-    paths = draw(folder / "figures", done, tables, measures=chosen, reference=base) if figures else ()
+    with held(folder, command=command):
+        write_tables(folder / "tables", tables, kind="batch-analysis", inputs=inputs, command=command)
+        paths = draw(folder / "figures", done, tables, measures=chosen, reference=base) if figures else ()
     return Analysis(tables, tuple(found), folder, tuple(paths))
 
 

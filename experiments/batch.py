@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..model.errors import InputError
-from ..model.files import writable_folder
 from ..model.provenance import without_folders
-from .batch_folder import Batch, begin_batch, locked, machine, mend
+from .batch_folder import Batch, begin_batch, machine, mend
 from .chunk import ChunkContext, Committed, Event, RunDone, Trouble, do_chunk
 from .compare import Interrupted
+from .folder_lock import held
 from .journal import Journal
 from .parts import PartBuilder, StoreError
 from .plan import Plan
@@ -73,7 +73,8 @@ def run(
     `workers` is the number of processes (default: all cores; 1 runs in this process); `shard` = (i, n) does the i-th of
     n shares of the runs, for several machines; `retry_failed` does failed runs again; `progress` is called with the
     numbers of finished, of all, and of failed runs; `tell` gets sentences about damage that was mended. `evaluator`
-    replaces the pool of processes (see `cluster`). Raises InputError before the first run for wrong input, StoreError
+    replaces the pool of processes (see `cluster`). Raises InputError before the first run for wrong input and for a
+    folder that another command is writing into, StoreError
     when the folder cannot be written any more, Interrupted on Ctrl-C; finished runs are kept.
 
     >>> import tempfile
@@ -87,9 +88,9 @@ def run(
     crew = workers or cores()
     if evaluator is None:
         evaluator = _this_process if crew == 1 else _processes(crew)
-    folder = writable_folder(out)
+    folder = Path(out)
     with (
-        locked(folder),
+        held(folder, command=command),
         contextlib.nullcontext(begin_batch(plan, folder, command=command)) as batch,
         contextlib.closing(Journal(folder)) as journal,
     ):

@@ -1,4 +1,4 @@
-"""The folder of a batch: what it was begun with, its lock, its parts, and what became of them."""
+"""The folder of a batch: what it was begun with, its parts, and what became of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from ..model.errors import InputError
 from ..model.files import TEMPORARY, file_hash, whole_file, write_text
 from ..model.provenance import provenance, without_folders
 from .design import Points
-from .journal import JOURNAL, Journal, read_journal
+from .journal import Journal, read_journal
 from .parameter_draws import read_draws, write_draws
 from .parts import PARTS, Part, StoreError, sentence_of
 from .plan import Plan, load_plan
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BATCH = "batch.json"
-LOCK = ".lock"
 POINTS = "points.parquet"
 DRAWS = "draws.parquet"
 SELECTION = "selection.json"
@@ -40,7 +38,6 @@ FORMAT = "kreislauf-batch"
 FORMAT_VERSION = 1
 AGAIN = "give the command of the batch again: it does the damaged parts anew"
 _ABOUT = ("format_version", "runs", "region_place", "experiment", "inputs", "code", "packages")
-_OWN = {BATCH, LOCK, POINTS, DRAWS, JOURNAL, PARTS, SELECTION, "results", "analysis", "ro-crate-metadata.json"}
 
 
 @dataclass(slots=True)
@@ -187,7 +184,7 @@ def begin_batch(plan: Plan, folder: str | Path, *, command: Sequence[str] = ()) 
             batch.about |= {"runs": len(plan), "inputs": plan.inputs(), "experiment": plan.experiment.model_dump()}
             _write_about(folder, batch.about)
         return batch
-    foreign = sorted(path.name for path in folder.iterdir() if path.name not in {LOCK, PARTS, POINTS, DRAWS})
+    foreign = sorted(path.name for path in folder.iterdir() if path.name not in {PARTS, POINTS, DRAWS})
     foreign = [name for name in foreign if TEMPORARY not in name]
     if foreign:
         names = ", ".join(foreign[:3])
@@ -248,29 +245,6 @@ def mend(batch: Batch, journal: Journal, *, tell: Callable[[str], None]) -> None
             done[part.numbers()] = True
         elif path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder for one batch; raises InputError when another is at work there. A killed batch holds nothing."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system
-        yield
-        return
-    with (folder / LOCK).open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            who = file.read().strip() or "unknown"
-            raise InputError(
-                f"another batch is at work in {folder} ({who}); wait for it, or choose another folder with --out"
-            ) from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()}, since {datetime.now(UTC).isoformat(timespec='seconds')}\n")
-        file.flush()
-        yield
 
 
 def environment_hash() -> str:

@@ -21,6 +21,7 @@ from ..model.provenance import code_hash, package_versions
 from ..model.results import RunResult, runs_frame
 from ..model.results_folder import Results, ResultsWriter, read_results
 from ..model.variant import Scenario, Variant, load_scenario, load_variant, variant_names
+from .folder_lock import held
 from .parameter_draws import ParameterDraws, read_draws
 from .runner import RunSpec, Simulate, run_all, run_model, specs_for
 from .variance_parts import parts_table
@@ -200,7 +201,7 @@ def compare(
         rows = [result.row() for result in run_all(place, specs, workers=workers, progress=tally, simulate=simulate)]
         runs = runs_frame(rows)
     else:
-        with ResultsWriter(out, inputs=inputs, command=command) as writer:
+        with held(out, command=command), ResultsWriter(out, inputs=inputs, command=command) as writer:
             written = _run_into_folder(writer, place, specs, tally, workers=workers, simulate=simulate)
         runs = written.runs.sort_values("run", ignore_index=True)
     table = compare_runs(runs, reference=reference, measures=measures)

@@ -22,6 +22,7 @@ from ..model.results_folder import Results, TableWriter, finish_folder, plain_ty
 from .batch_folder import AGAIN, Batch, lock_hash, open_batch
 from .chunk import simulated
 from .crate import write_crate
+from .folder_lock import held
 from .journal import sessions_of
 from .parts import run_columns, runs_table
 from .runner import Simulate, run_model
@@ -81,31 +82,32 @@ def merge(
         raise InputError(
             f"{finished} of {first.requested} runs are there; finish the batch first, or take what is there (--partial)"
         )
-    folder = prepare_folder(out)
-    names = ["runs", *(name for name in TABLES if name in first.about["inputs"]["tables"])]
-    writers = {name: TableWriter(folder, name) for name in names}
-    try:
-        for name, writer in writers.items():
-            for rows in _in_order(pieces, name):
-                writer.add(rows)
-        failed = sum(piece.failed for piece in pieces)
-        about = {
-            "command": list(command),
-            "complete": not wanted or finished == first.requested,
-            "runs": {"requested": first.requested, "done": finished - failed, "failed": failed},
-            "seconds": round(sum(part.seconds for batch in batches for part in batch.parts.values()), 1),
-            "inputs": first.about["inputs"],
-            "experiment": first.about["experiment"],
-            **{key: first.about[key] for key in ("code", "packages", "machine", "python", "environment")},
-            "lock": first.about.get("lock") or lock_hash(),
-            "sessions": [session for batch in batches for session in sessions_of(batch.folder)],
-        }
-        results = finish_folder(folder, writers, about)
-        write_crate(results)
-        return results
-    finally:
-        for writer in writers.values():
-            writer.abort()
+    with held(out, command=command):
+        folder = prepare_folder(out)
+        names = ["runs", *(name for name in TABLES if name in first.about["inputs"]["tables"])]
+        writers = {name: TableWriter(folder, name) for name in names}
+        try:
+            for name, writer in writers.items():
+                for rows in _in_order(pieces, name):
+                    writer.add(rows)
+            failed = sum(piece.failed for piece in pieces)
+            about = {
+                "command": list(command),
+                "complete": not wanted or finished == first.requested,
+                "runs": {"requested": first.requested, "done": finished - failed, "failed": failed},
+                "seconds": round(sum(part.seconds for batch in batches for part in batch.parts.values()), 1),
+                "inputs": first.about["inputs"],
+                "experiment": first.about["experiment"],
+                **{key: first.about[key] for key in ("code", "packages", "machine", "python", "environment")},
+                "lock": first.about.get("lock") or lock_hash(),
+                "sessions": [session for batch in batches for session in sessions_of(batch.folder)],
+            }
+            results = finish_folder(folder, writers, about)
+            write_crate(results)
+            return results
+        finally:
+            for writer in writers.values():
+                writer.abort()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ import pytest
 from kreislauf.experiments import Interrupted
 from kreislauf.experiments import parts as parts_module
 from kreislauf.experiments.batch import run
-from kreislauf.experiments.batch_folder import begin_batch, locked, open_batch
+from kreislauf.experiments.batch_folder import begin_batch, open_batch
 from kreislauf.experiments.experiment import Experiment
+from kreislauf.experiments.folder_lock import held
 from kreislauf.experiments.journal import JOURNAL
 from kreislauf.experiments.merge import merge, rebuild, verify
 from kreislauf.experiments.parts import StoreError
@@ -339,8 +340,7 @@ def test_a_full_disk_and_a_read_only_folder_stop_with_a_sentence_and_lose_nothin
 
 
 def test_two_batches_in_one_folder_are_refused(toy, plan_of, tmp_path):
-    (tmp_path / "out").mkdir()
-    with locked(tmp_path / "out"), pytest.raises(InputError, match=r"another batch is at work in .*out \(process \d+"):
+    with held(tmp_path / "out"), pytest.raises(InputError, match=r"is writing into .*out"):
         run(plan_of("a"), tmp_path / "out", workers=1, simulate=toy)
 
 
