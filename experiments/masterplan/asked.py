@@ -83,6 +83,11 @@ class Asked:
     posterior: bool = False
 
     @property
+    def baseline(self) -> Plan | None:
+        """What plans are compared with; None when nothing new is decided in it."""
+        return self.reference or self.decided
+
+    @property
     def world(self) -> World:
         """What all runs of the search share."""
         return World(self.region, self.variant, self.first, self.last)

@@ -118,7 +118,7 @@ def flips(outcomes_of: OutcomesOf, asked: Asked, plans: Mapping[str, Plan], futu
             entry = parameter_table()[str(column).removeprefix("p_")]
             ends = []
             for value in (entry.low, entry.high):
-                before, after = outcomes_of([asked.decided, plan], seeds, {entry.name: value})
+                before, after = outcomes_of([asked.baseline, plan], seeds, {entry.name: value})
                 ends.append(np.nanmean(judge.values(after, asked.goals) - judge.values(before, asked.goals), axis=0))
             for number, goal in enumerate(asked.goals):
                 low, high = float(ends[0][number]), float(ends[1][number])

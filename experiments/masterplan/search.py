@@ -83,7 +83,7 @@ class _Search:
     def __init__(self, asked: Asked, runner: Runner, stage: Callable[[str], None]) -> None:
         self.asked, self.runner, self._tell = asked, runner, stage
         self.stages: list[dict[str, Any]] = []
-        self.base = asked.reference or asked.decided
+        self.base = asked.baseline
         self.scenario = asked.scenarios[0]
         self.tables: dict[str, pd.DataFrame] = {}
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from kreislauf.experiments.masterplan import Asked, Effort, Evaluations, Runner, find_plans
+from kreislauf.experiments.masterplan.contributions import flips
 from kreislauf.experiments.masterplan.levers import Lever, Option
 from kreislauf.experiments.masterplan.pilot import Observation, evaluate, read_observations, what_is_left
-from kreislauf.experiments.masterplan.runs import Run, simulate
+from kreislauf.experiments.masterplan.runs import Outcome, Run, simulate
 from kreislauf.model.calendar import month_index
 from kreislauf.model.errors import InputError
 from kreislauf.model.integration_model import IntegrationModel
@@ -140,3 +142,22 @@ def test_what_is_decided_before_the_date_stays_in_every_new_plan_and_later_posts
     assert past[0].flows.equals(past[1].flows)
     whole = [simulate(asked.world, Run(one, asked.scenarios[0], 1)) for one in (pilot, plan)]
     assert whole[0] != whole[1]
+
+
+def test_assumptions_are_moved_against_carrying_the_pilot_on_like_everything_else(region: Any, pilot: Plan):
+    """The plan costs 1 more than the pilot as a whole, and 10 more than what of it is decided by the date."""
+    decided, _ = what_is_left(pilot, DATE)
+    new = Plan.model_validate({"name": "new", "from": "2015-10", "rule": "community", "earlier": decided})
+    cost = {pilot.name: 9.0, decided.name + " so far": 0.0, new.name: 10.0}
+    asked = Asked(region, load_variant("status_quo"), DATE, LAST, 1e5, (load_scenario("base"),), goals=("total_cost",),
+                  effort=Effort(assumptions=1), decided=decided, reference=pilot)  # fmt: skip
+
+    def outcomes_of(plans: Any, seeds: Any, values: Any) -> Any:
+        names = [plan.name + (" so far" if plan is decided else "") for plan in plans]
+        return [[Outcome({"total_cost": cost[name]}, {}, {}, {}) for _ in seeds] for name in names]
+
+    points = [(point, name, 9.0 + (name == "plan_a") * point, 0.1 * point) for point in range(5)
+              for name in ("status_quo", "plan_a")]  # fmt: skip
+    futures = pd.DataFrame(points, columns=["point", "variant", "total_cost", "p_overlap_loss"])
+    row = flips(outcomes_of, asked, {"plan_a": new}, futures).iloc[0]
+    assert (row["difference_low"], row["difference_high"], bool(row["flips"])) == (1.0, 1.0, False)
