@@ -8,7 +8,7 @@ codebook asks for it: a calibration asks what made these people's lives, not how
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -152,8 +152,8 @@ def estimate(survey: Survey, *, weighted: bool = True) -> SurveyEstimates:
         for name, question in book.quantities.items():
             kept_back = any(book.waves[code] == month_label(month) for code in question.validate_waves)
             uses[month, name] = "validate" if kept_back else question.use
-            for scheme in book.schemes():
-                rows += _suppress(list(sample.cells(name, scheme)), book.minimum_cell)
+            tables = {scheme: list(sample.cells(name, scheme)) for scheme in book.schemes()}
+            rows += suppressed(tables, book.minimum_cell)
     return SurveyEstimates(
         book.name, book.title, book.panel, book.local, book.minimum_cell, book.eligible, tuple(rows), uses
     )
@@ -275,20 +275,90 @@ def _condition(name: str, value: str | float, bands: Sequence[int]) -> str:
     return f"{name}={bands[band]}..{high}"
 
 
-def _suppress(rows: list[Estimate], minimum: int) -> list[Estimate]:
-    """Blank out cells of fewer answers than the minimum, and one more where a single one could be told by difference.
+type Scheme = tuple[str, ...]
 
-    Cells in which everybody gave the same answer say that answer of each of them and are blanked out too, unless
-    they are the whole sample.
+
+def suppressed(tables: Mapping[Scheme, Sequence[Estimate]], minimum: int) -> list[Estimate]:
+    """Return the cells of all breakdowns of one question, those blanked out that would tell about single persons.
+
+    Blanked out are cells of fewer answers than the minimum, and cells in which everybody gave the same answer, unless
+    they are the whole sample. Totals are known, so within each of them (the whole sample, and every cell of a coarser
+    breakdown) the hidden cells are at least two and hold the minimum together: the smallest shown ones are hidden too,
+    and where there is none left, the total. Nor can one be told from several totals together.
     """
-    reasons: list[Suppressed] = ["too few answers" if row.n < minimum else "" for row in rows]
-    for i, row in enumerate(rows):
-        if not reasons[i] and row.se < _NONE and len(rows) > 1:
-            reasons[i] = "all answered the same"
-    if len(rows) > 1 and sum(map(bool, reasons)) == 1:
-        rest = [(row.n, i) for i, row in enumerate(rows) if not reasons[i]]
-        reasons[min(rest)[1]] = "would give another cell away"
-    return [_blank(row, reason) if reason else row for row, reason in zip(rows, reasons, strict=True)]
+    reasons: dict[Scheme, list[Suppressed]] = {}
+    for scheme, rows in tables.items():
+        several = len(rows) > 1
+        reasons[scheme] = [
+            "too few answers" if row.n < minimum else "all answered the same" if several and row.se < _NONE else ""
+            for row in rows
+        ]
+    while any(_covered(tables, reasons, scheme, total, minimum) for scheme, total in _totals(tables)) or _solved(
+        tables, reasons
+    ):
+        pass
+    return [
+        _blank(row, reason) if reason else row
+        for scheme, rows in tables.items()
+        for row, reason in zip(rows, reasons[scheme], strict=True)
+    ]
+
+
+def _totals(tables: Mapping[Scheme, Sequence[Estimate]]) -> list[tuple[Scheme, Scheme]]:
+    """Return the breakdowns, each with every coarser one whose cells are sums of its own."""
+    return [(scheme, total) for scheme in tables for total in dict.fromkeys([(), *tables]) if set(total) < set(scheme)]
+
+
+def _covered(
+    tables: Mapping[Scheme, Sequence[Estimate]], reasons: dict[Scheme, list[Suppressed]], scheme: Scheme, total: Scheme,
+    minimum: int,
+) -> bool:  # fmt: skip
+    """Hide one more cell for every total by which hidden ones could be told; return whether there was any."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for i, row in enumerate(tables[scheme]):
+        groups.setdefault(tuple(row.cell.get(name) for name in total), []).append(i)
+    changed = False
+    for key, members in groups.items():
+        rows, why = tables[scheme], reasons[scheme]
+        secret = [rows[i].n for i in members if why[i] and rows[i].n]
+        if not secret or (len(secret) > 1 and sum(secret) >= minimum):
+            continue
+        found, hidden = why, [i for i in members if not why[i]]
+        if not hidden and total in tables:
+            found = reasons[total]
+            of_key = [i for i, row in enumerate(tables[total]) if tuple(row.cell.get(name) for name in total) == key]
+            hidden, rows = [i for i in of_key if not found[i]], tables[total]
+        if hidden:
+            found[min((rows[i].n, i) for i in hidden)[1]] = "would give another cell away"
+            changed = True
+    return changed
+
+
+def _solved(tables: Mapping[Scheme, Sequence[Estimate]], reasons: dict[Scheme, list[Suppressed]]) -> bool:
+    """Hide one more cell if one that must be hidden is a combination of shown ones; return whether there was any.
+
+    Every cell is a sum of cells of the finest breakdown; without one that has all dimensions nothing can be said.
+    """
+    finest = max(tables, key=len)
+    if any(set(scheme) - set(finest) for scheme in tables):
+        return False
+    parts = [row.cell for row in tables[finest] if row.n]
+    cells = [(scheme, i, row) for scheme, rows in tables.items() for i, row in enumerate(rows) if row.n]
+    sums = np.array([[all(p.get(d) == row.cell.get(d) for d in scheme) for p in parts] for scheme, _, row in cells])
+    why = [reasons[scheme][i] for scheme, i, _ in cells]
+    shown = sums[[not reason for reason in why]].astype(float)
+    rank = np.linalg.matrix_rank(shown) if len(shown) else 0
+    for (secret, _, _), reason, one in zip(cells, why, sums, strict=True):
+        if reason not in ("too few answers", "all answered the same"):
+            continue
+        if np.linalg.matrix_rank(np.vstack([shown, one])) == rank:
+            hidden = [
+                (scheme != secret, row.n, scheme, i) for (scheme, i, row), r in zip(cells, why, strict=True) if not r
+            ]
+            _, _, scheme, i = min(hidden)
+            reasons[scheme][i] = "would give another cell away"
+            return True
+    return False
 
 
 def _blank(row: Estimate, reason: Suppressed) -> Estimate:

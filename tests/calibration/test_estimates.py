@@ -1,13 +1,15 @@
 """Estimates follow the design: published examples, what weights do, whether intervals cover, and what is not shown."""
 
+import itertools
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
 from kreislauf.agents.integration.codes import NO_WORK
+from kreislauf.calibration.cell import Cell
 from kreislauf.calibration.codebook import Codebook
-from kreislauf.calibration.estimates import estimate
+from kreislauf.calibration.estimates import Estimate, estimate, suppressed
 from kreislauf.calibration.sampling import SampleDesign, draw_sample
 from kreislauf.calibration.survey import Survey, read_survey, survey_of_rows
 from kreislauf.calibration.synth import synthesise, write_synthetic
@@ -251,6 +253,69 @@ def test_small_cells_are_not_shown_and_cannot_be_found_by_difference(files):
     assert hidden["sex=men"] == "would give another cell away"
     assert all(math.isnan(row.estimate) and row.n == 0 for row in estimates.rows if row.suppressed)
     assert all(row.n >= estimates.minimum_cell for row in estimates.shown)
+
+
+BY_SEX_AND_TIME = Codebook(
+    name="mine", weight="w", waves={"all": "2016-10"}, minimum_cell=5, cells=("all", "sex", "since", "sex*since"),
+    dimensions={"sex": {"column": "sex"}, "since": {"column": "since", "bands": [0, 12, 24, 36]}},
+    quantities={"employed": {"column": "work"}},
+)  # fmt: skip
+
+
+def by_sex_and_time(*cells):
+    """Return the estimates of a survey with equal weights: cells of sex, months, respondents, respondents at work."""
+    rows = [
+        {"w": "1", "sex": sex, "since": str(since), "work": str(int(i < at_work))}
+        for sex, since, n, at_work in cells
+        for i in range(n)
+    ]
+    return estimate(survey_of_rows(pd.DataFrame(rows), BY_SEX_AND_TIME))
+
+
+def test_a_single_woman_of_a_cross_table_cannot_be_found_from_all_women_less_the_other_women():
+    found = by_sex_and_time(("women", 6, 1, 1), ("women", 18, 20, 8), ("men", 6, 20, 9), ("men", 18, 1, 0))
+    assert {row.cell.key for row in found.shown} == {"all", "sex=men", "sex=women", "since=0..11", "since=12..23"}
+
+
+def test_two_respondents_in_two_small_cells_cannot_be_found_from_the_total_less_the_large_cells():
+    """One answer each: the total less the shown cells must hold the minimum of five, not these two."""
+    found = by_sex_and_time(("women", 6, 1, 1), ("women", 18, 1, 1), ("women", 30, 30, 10), ("women", 40, 30, 12))
+    total = next(row for row in found.shown if row.cell.key == "all")
+    assert total.n - sum(row.n for row in found.shown if row.cell.key.startswith("since")) >= 5
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_no_hidden_cell_is_a_sum_or_a_difference_of_shown_ones(dimensions):
+    """Linear algebra as the judge: a cell can be told when its row adds no rank to those of the shown ones."""
+    random, told = np.random.default_rng(dimensions), 0
+    words = {
+        "sex": ("men", "women"),
+        "status": ("procedure", "protected", "tolerated"),
+        "origin": ("asylum", "ukraine"),
+    }
+    names = list(words)[:dimensions]
+    parts = [dict(zip(names, values, strict=True)) for values in itertools.product(*(words[name] for name in names))]
+    for _ in range(40):
+        counts = random.choice([0, 1, 2, 3, 8, 12, 20, 40], len(parts))
+        tables, member = {}, []
+        for k in range(dimensions + 1):
+            for scheme in itertools.combinations(names, k):
+                tables[scheme] = []
+                for values in itertools.product(*(words[name] for name in scheme)):
+                    inside = [all(part[n] == v for n, v in zip(scheme, values, strict=True)) for part in parts]
+                    if (n := int(counts[inside].sum())) > 0:
+                        cell = Cell.of(**dict(zip(scheme, values, strict=True)))
+                        tables[scheme].append(Estimate(MONTH, "employed", cell, 0.5, 0.1, 0.0, 1.0, 1.0, n, n, n))
+                        member.append(np.array(inside, float)[counts > 0])
+        rows = [row for table in tables.values() for row in table]
+        after = suppressed(tables, 5)
+        shown = np.array([m for m, row in zip(member, after, strict=True) if not row.suppressed]).reshape(
+            -1, sum(counts > 0)
+        )
+        for one, row, left in zip(member, rows, after, strict=True):
+            assert left.suppressed or row.n >= 5
+            told += row.n < 5 and np.linalg.matrix_rank(np.vstack([shown, one])) == np.linalg.matrix_rank(shown)
+    assert told == 0
 
 
 def test_a_higher_minimum_hides_more(files):
