@@ -32,6 +32,8 @@ WORLD = {
 
 _STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
 
+_ONLY_WORDS = frozenset({"name", "title", "license"})  # a file with these alone asks for nothing
+
 DesignKind = Literal["factorial", "latin_hypercube", "sobol", "morris", "saltelli", "table"]
 
 
@@ -328,6 +330,9 @@ def load_experiment(path: str | Path | Experiment) -> tuple[Experiment, Path]:
         return path, Path()
     path = Path(path)
     data, source = read_toml(path)
+    if not set(data) - _ONLY_WORDS:
+        words = 'variants = ["status_quo", "community"] or other keys of docs/experiment-format.md'
+        raise InputError(Problem("the file does not say what to run", source.name, expected=words))
     data.setdefault("name", path.stem)
     problems: list[Problem] = []
     try:

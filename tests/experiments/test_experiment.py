@@ -129,6 +129,13 @@ def test_a_file_saved_by_a_windows_editor_is_read(tmp_path):
         load_experiment(tmp_path / "wide.toml")
 
 
+@pytest.mark.parametrize("text", ["", "# seeds = 20\n", 'title = "My experiment"\nlicense = "CC0-1.0"\n'])
+def test_a_file_that_does_not_say_what_to_run_is_refused(tmp_path, text):
+    (tmp_path / "mine.toml").write_text(text)
+    with pytest.raises(InputError, match=r"mine.toml: the file does not say what to run; expected .*variants = "):
+        load_experiment(tmp_path / "mine.toml")
+
+
 def test_a_factorial_design_has_every_combination():
     uncertain = {"overlap_loss": [0.0, 0.6], "arrivals_factor": {"values": [1, 2]}}
     points = points_of(Experiment(name="x", uncertain=uncertain, design={"kind": "factorial", "levels": 3}))
