@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..experiments.batch_folder import BATCH, open_batch
+from ..experiments.batch_folder import AGAIN, BATCH, open_batch
+from ..experiments.merge import verify
 from ..model.errors import InputError
 from ..model.region import in_field, load_region, region_names
 from ..model.results import TABLES
@@ -82,6 +83,8 @@ def _tables(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
         if batch.finished < batch.requested:
             words = f"{batch.finished} of {batch.requested} runs are there"
             raise InputError(f"the batch in {folder} is not finished: {words}; give its command again")
+        if problems := verify(batch):
+            raise InputError("\n".join([*problems, AGAIN]))
         read, inputs = batch.table, batch.about["inputs"]
     else:
         results = read_results(folder)

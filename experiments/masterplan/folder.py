@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ...model.errors import InputError
-from ...model.files import temporary_name, writable_folder, write_text
+from ...model.files import file_hash, temporary_name, writable_folder, write_text
 from ...model.plan import Plan, load_plan
 from ...model.provenance import provenance
 from ...model.results_folder import MANIFEST
@@ -83,23 +83,39 @@ def write_found(
         "plans": list(found.plans), "better": found.better(), "trades": found.trades(),
         "ties": [list(pair) for pair in found.ties], "dominated_on_fresh_seeds": found.dropped,
         **dict(more or {}), **provenance(),
+        "files": {f"{place}/{path.name}": file_hash(path) for place in (TABLES, PLANS)
+                  for path in sorted((folder / place).iterdir())},
     }  # fmt: skip
     write_text(folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return read_folder(folder)
 
 
 def read_folder(folder: str | Path) -> PlanFolder:
-    """Return a finished search; raises InputError when the folder holds none."""
+    """Return a finished search; raises InputError when the folder holds none, or another file than was written."""
     folder = Path(folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if manifest["format"] != FORMAT:
             raise KeyError
+        files = {folder / name: str(known) for name, known in manifest.get("files", {}).items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(f"{folder} holds no finished search for plans; run `kreislauf masterplan` first") from None
+    if problems := [sentence for path, known in files.items() for sentence in _changed(path, known)]:
+        raise InputError("\n".join([*problems, "give the command of the search again: it writes them anew"]))
+    try:
         plans = {name: load_plan(folder / PLANS / f"{name}.toml") for name in manifest["plans"]}
         tables = {path.stem: _table(path) for path in sorted((folder / TABLES).glob("*.csv"))}
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{folder} holds no finished search for plans; run `kreislauf masterplan` first") from None
     return PlanFolder(folder, manifest, plans, tables)
+
+
+def _changed(path: Path, known: str) -> Iterator[str]:
+    """Yield what is wrong with a file of this SHA-256."""
+    if not path.is_file():
+        yield f"{path} is missing: it was deleted or moved"
+    elif file_hash(path) != known:
+        yield f"{path} is not the file that was written"
 
 
 def _table(path: Path) -> pd.DataFrame:

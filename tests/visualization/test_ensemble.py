@@ -6,6 +6,8 @@ import os
 import shutil
 
 import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from kreislauf.experiments import batch
 from kreislauf.experiments.compare import compare
@@ -190,6 +192,21 @@ def test_a_finished_batch_is_read_and_an_unfinished_one_refused(stored, tmp_path
         read_ensemble(tmp_path / "half")
     batch.run(experiment, tmp_path / "half", workers=1)
     same(ensemble, read_ensemble(tmp_path / "half"))
+
+
+@pytest.mark.parametrize("harm", ["cut", "other_values"])
+def test_a_batch_with_a_cut_or_altered_table_is_refused_by_the_name_of_the_file(tmp_path, harm):
+    experiment = Experiment(name="small", seeds=2, months=2, tables=("monthly", "cells", "flows", "structures"))
+    batch.run(experiment, tmp_path / "done", workers=1)
+    path = next((tmp_path / "done").rglob("monthly.parquet"))
+    if harm == "cut":
+        path.write_bytes(path.read_bytes()[:-1])
+    else:
+        table = pq.ParquetFile(path).read()
+        column = table.column_names.index("value")
+        pq.write_table(table.set_column(column, "value", pc.multiply(table["value"], 2.0)), path)
+    with pytest.raises(InputError, match=rf"{path} was (truncated|changed).*\n.*command of the batch again"):
+        read_ensemble(tmp_path / "done")
 
 
 def test_results_of_another_field_of_action_are_read_too(tmp_path):

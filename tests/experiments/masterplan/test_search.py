@@ -161,6 +161,19 @@ def test_a_written_plan_gives_the_outcome_that_was_reported(asked: Asked, found:
     assert read_folder(tmp_path).manifest["plans"] == list(found.plans)
 
 
+@pytest.mark.parametrize(("file", "words"), [("tables/differences.csv", "is not the file that was written"),
+                                             ("plans/{plan}.toml", "is missing: it was deleted or moved")])  # fmt: skip
+def test_an_altered_or_missing_file_of_a_search_is_named(found: Any, tmp_path: Path, file: str, words: str):
+    folder = write_found(tmp_path, found)
+    path = tmp_path / file.format(plan=next(iter(folder.plans)))
+    if "missing" in words:
+        path.unlink()
+    else:
+        path.write_text(path.read_text().replace("1", "2"))
+    with pytest.raises(InputError, match=f"{path} {words}\n.*command of the search again"):
+        read_folder(tmp_path)
+
+
 def test_a_second_search_in_the_folder_does_no_run_again_and_finds_the_same(asked: Asked, found: Any, tmp_path: Path):
     results = []
     for _ in range(2):
