@@ -97,7 +97,7 @@ def run(
         journal.session({"command": [without_folders(word) for word in command], **machine()})
         if retry_failed:
             _forget_failed(batch, journal)
-        mend(batch, journal, tell=tell)
+        mend(batch, journal, tell=tell, every_byte=True)
         sitting = _Sitting(plan, batch, journal, evaluator, crew, simulate, progress)
         try:
             if plan.experiment.until is not None:

@@ -216,16 +216,16 @@ def begin_batch(plan: Plan, folder: str | Path, *, command: Sequence[str] = ()) 
     return Batch(folder, about)
 
 
-def mend(batch: Batch, journal: Journal, *, tell: Callable[[str], None]) -> None:
+def mend(batch: Batch, journal: Journal, *, tell: Callable[[str], None], every_byte: bool = False) -> None:
     """Make journal and parts agree after whatever happened: torn, deleted, truncated or unlisted parts.
 
     A damaged part is dropped, so its runs are done again; a whole part the journal does not list is taken over when its
-    runs are not there yet. Each gets its sentence through `tell`.
+    runs are not there yet. Each gets its sentence through `tell`. `every_byte` also finds what kept its size.
     """
     for sentence in batch.problems:
         tell(f"{sentence}; what it listed is looked for among the parts")
     for part in list(batch.parts.values()):
-        if found := list(part.problems(batch.parts_folder, verify=False)):
+        if found := list(part.problems(batch.parts_folder, verify=every_byte)):
             tell(f"{found[0]}; its {len(part)} runs are done again")
             journal.dropped(part.name, found[0])
             del batch.parts[part.name]
@@ -238,7 +238,7 @@ def mend(batch: Batch, journal: Journal, *, tell: Callable[[str], None]) -> None
         if TEMPORARY not in path.name:
             with contextlib.suppress(OSError, ValueError, TypeError):
                 part = Part.read(path)
-        whole = part is not None and not list(part.problems(batch.parts_folder, verify=False))
+        whole = part is not None and not list(part.problems(batch.parts_folder, verify=every_byte))
         if part is not None and whole and part.numbers().max() < len(done) and not done[part.numbers()].any():
             journal.part(part)
             batch.parts[part.name] = part

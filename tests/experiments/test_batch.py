@@ -284,11 +284,18 @@ def test_a_folder_whose_record_or_points_are_cut_or_of_another_form_says_so(toy,
         open_batch(tmp_path / "out").plan()
 
 
-def test_a_changed_byte_is_found_by_verify(toy, plan_of, tmp_path):
+def test_a_changed_byte_is_found_by_verify_and_the_same_command_does_the_part_again(toy, plan_of, tmp_path):
     batch = run(plan_of("a"), tmp_path / "out", workers=1, simulate=toy)
+    whole = bytes_of(batch.folder, tmp_path / "r1")
     damage(batch, "changed byte")
     (problem,) = verify(batch)
     assert problem.endswith("monthly.parquet was changed: its bytes are not those that were written")
+    said = []
+    run(plan_of("a"), tmp_path / "out", workers=1, simulate=toy, tell=said.append)
+    assert len(said) == 1
+    assert said[0].startswith(problem)
+    assert verify(open_batch(tmp_path / "out")) == []
+    assert bytes_of(batch.folder, tmp_path / "r2") == whole
 
 
 @pytest.mark.parametrize("cut", [1, 40, 400])
