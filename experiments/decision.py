@@ -50,9 +50,12 @@ def pareto(runs: pd.DataFrame, objectives: Sequence[str]) -> pd.DataFrame:
 def undominated(values: np.ndarray) -> np.ndarray:
     """Return which rows no other row dominates, larger being better, bool (rows,).
 
+    No value (NaN) counts as worse than any: what has none must not stay only because nothing compares with it.
+
     >>> undominated(np.array([[1.0, 2.0], [2.0, 1.0], [0.0, 1.0]])).tolist()
     [True, True, False]
     """
+    values = np.where(np.isnan(values), -np.inf, values)
     at_least = (values[:, None, :] >= values[None, :, :]).all(axis=2)
     better = (values[:, None, :] > values[None, :, :]).any(axis=2)
     return ~(at_least & better).any(axis=0)

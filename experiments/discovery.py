@@ -100,15 +100,18 @@ def flips(runs: pd.DataFrame, *, reference: str, measure: str) -> dict[str, tupl
 
 
 def failures_of(runs: pd.DataFrame, thresholds: Mapping[str, float]) -> dict[str, tuple[pd.DataFrame, np.ndarray]]:
-    """Return, by variant, the points and where at least one threshold (in the better direction) is missed."""
+    """Return, by variant, the points and where at least one threshold (in the better direction) is missed.
+
+    A measure without a value misses its threshold, as in `decision.satisficing`.
+    """
     found = {}
     for variant, group in done(runs).groupby("variant", sort=False):
         missed: Any = None
         points: Any = None
         for name, limit in thresholds.items():
             sign = 1.0 if MEASURES[name].better == "higher" else -1.0
-            points, values = _by_point(group, name)
-            below = sign * values < sign * limit
+            points, values = _by_point(group, name, known=False)
+            below = ~(sign * values >= sign * limit)
             missed = below if missed is None else missed | below
         found[str(variant)] = (points, missed)
     return found
@@ -146,9 +149,10 @@ def municipality_failures(
     return found
 
 
-def _by_point(group: Any, column: str) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the uncertain values and the mean of a column by point."""
+def _by_point(group: Any, column: str, *, known: bool = True) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the uncertain values and the mean of a column by point; with `known`, points with a mean only."""
     uncertain = [str(name) for name in group.columns if str(name).startswith("p_")]
-    table = group.groupby("point")[[column, *uncertain]].mean().sort_index().dropna(subset=[column])
+    table = group.groupby("point")[[column, *uncertain]].mean().sort_index()
+    table = table.dropna(subset=[column]) if known else table
     names = {name: name.removeprefix("p_") for name in uncertain}
     return table[uncertain].rename(columns=names).reset_index(drop=True), table[column].to_numpy(np.float64)

@@ -56,3 +56,11 @@ def test_every_dominated_row_is_dominated_by_an_undominated_one(rows):
     assert kept.any()
     for row in values[~kept]:
         assert any((best >= row).all() and (best > row).any() for best in values[kept])
+
+
+def test_a_variant_without_a_value_is_not_kept_because_nothing_compares_with_it():
+    """Nobody is served, so nobody waits: b waits less and has more self-sufficient households."""
+    runs = runs_of([("a", "base", 0, 1, np.nan, 0.1), ("b", "base", 0, 1, 2.0, 0.4), ("c", "base", 0, 1, np.nan, 0.5)])
+    table = pareto(runs, [WAIT, SELF]).set_index("variant")
+    assert table["undominated"].to_dict() == {"a": False, "b": True, "c": True}
+    assert table["share"].to_dict() == {"a": 0.0, "b": 1.0, "c": 1.0}

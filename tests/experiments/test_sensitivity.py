@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from kreislauf.experiments.decision import satisficing
 from kreislauf.experiments.design import points_of
 from kreislauf.experiments.discovery import discover, failures_of, flips, municipality_failures
 from kreislauf.experiments.experiment import Experiment
@@ -109,6 +110,18 @@ def test_flips_and_missed_thresholds_are_found_by_point():
     assert 8 <= flipped.sum() <= 16
     _, missed = failures_of(runs, {"waiting_months": 150.5})["a"]
     assert missed.sum() == 20
+
+
+def test_points_without_a_value_miss_their_threshold_whatever_other_thresholds_say():
+    points = range(4)
+    runs = pd.DataFrame(
+        {"variant": "a", "scenario": "base", "point": points, "seed": 1, "status": "done", "p_x": [0.0, 1.0, 2.0, 3.0],
+         "waiting_months": [np.nan, 2.0, 4.0, 2.0], "total_cost": [1.0, np.nan, 1.0, 1.0]}
+    )  # fmt: skip
+    found, missed = failures_of(runs, {"waiting_months": 3.0, "total_cost": 1.0})["a"]
+    assert found["x"].tolist() == [0.0, 1.0, 2.0, 3.0]
+    assert missed.tolist() == [True, True, True, False]
+    assert 1.0 - missed.mean() == satisficing(runs, {"waiting_months": 3.0, "total_cost": 1.0})["all"].item()
 
 
 def test_a_missing_library_is_named_with_the_command_that_installs_it():
