@@ -111,7 +111,7 @@ def masterplan(
     asked = Asked(
         place, policy, first, last, budget, tuple(worlds), goals=chosen,
         effort=Effort(evaluations=evaluations, fresh=seeds, draws=draws, search_seed=search_seed),
-        values=lambda seed: {**(draws_of.for_seed(seed) if draws_of else {}), **fixed},
+        values=lambda seed: {**(draws_of.for_run(seed, policy, worlds[0]) if draws_of else {}), **fixed},
         posterior=draws_of is not None,
     )  # fmt: skip
     if decided is not None:

@@ -239,12 +239,16 @@ class _Search:
         return futures
 
     def _draws(self) -> list[Mapping[str, float]]:
-        """Return the parameter values of the futures: of the posterior, else from the whole admissible ranges."""
+        """Return the parameter values of the futures: of the posterior, else from the whole admissible ranges.
+
+        What policy or scenario set on purpose stays as they set it.
+        """
         asked, effort = self.asked, self.asked.effort
         if asked.posterior:
             return [asked.values(ROBUSTNESS + 1000 + point) for point in range(effort.draws)]
         groups = (*DRAWN_GROUPS, *load_field(asked.region.field).parameter_groups)
-        entries = [entry for group in groups for entry in uncertain_parameters(group)]
+        given = {*asked.variant.parameters, *self.scenario.parameters}
+        entries = [entry for group in groups for entry in uncertain_parameters(group, without=given)]
         return list(drawn_values(entries, effort.draws, seed=effort.search_seed)) if effort.draws else []
 
     def _fresh(self, plans: Mapping[str, Plan]) -> tuple[dict[str, list[Outcome]], dict[str, str]]:

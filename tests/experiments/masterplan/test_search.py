@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from kreislauf.experiments.masterplan import Asked, Effort, Evaluations, Runner, find_plans
-from kreislauf.experiments.masterplan.asked import FRESH, SCREENING, STATUS_QUO
+from kreislauf.experiments.masterplan.asked import FRESH, ROBUSTNESS, SCREENING, STATUS_QUO
 from kreislauf.experiments.masterplan.evolve import evolve
 from kreislauf.experiments.masterplan.folder import read_folder, write_found
 from kreislauf.experiments.masterplan.levers import Lever, Option, Space
@@ -135,6 +135,29 @@ def test_stages_never_share_a_seed(asked: Asked):
     assert not chosen & seen["fresh seeds"]
     assert not seen["screening"] & seen["refinement"]
     assert seen["measures"] == seen["fresh seeds"]
+
+
+class _Noted(Runner):
+    """Remembers the parameter values of the futures."""
+
+    futures: list[dict[str, float]]
+
+    def __call__(self, runs: Any) -> Any:
+        if runs and runs[0].seed >= ROBUSTNESS:
+            self.futures = [dict(run.parameters) for run in runs]
+            raise InputError("enough is known")
+        return super().__call__(runs)
+
+
+@pytest.mark.parametrize(("given", "drawn"), [({}, True), ({"regional_budget_b_share": 1.0}, False)])
+def test_what_the_policy_sets_on_purpose_is_not_drawn_in_the_futures(asked: Asked, given: Any, drawn: bool):
+    """A regional budget of a stated share keeps it, as in a comparison with draws of parameters."""
+    policy = asked.variant.model_copy(update={"parameters": given})
+    runner = _Noted(asked.world, Evaluations(None))
+    with pytest.raises(InputError, match="enough is known"):
+        find_plans(replace(asked, variant=policy), runner)
+    assert runner.futures
+    assert all(("regional_budget_b_share" in values) == drawn for values in runner.futures)
 
 
 def test_what_a_measure_adds_is_the_plan_less_the_plan_without_it(asked: Asked, found: Any):
