@@ -55,61 +55,60 @@ _LAST = 2**40  # a month after every other
 
 
 @rule
-def share_led(
-    cell_start: Any, structures: Any, liable: Any, actor: Any, adherence: Any, has_lead: Any, led: Any
+def find_bodies(
+    cell_start: Any, structures: Any, liable: Any, actor: Any, adherence: Any, has_lead: Any, led: Any, some: Any,
+    several: Any,
 ) -> None:  # fmt: skip
-    """Write how far each cell's bodies keep to the one the rule puts in charge: their mean adherence, 0 where it names
-    none.
+    """Write by cell how far its bodies keep to the one the rule puts in charge (`led`: their mean adherence, 0 where it
+    names none), and the probabilities that it has `some` body and `several`.
 
-    A lead on paper that nobody heeds ends no overlap. `liable` 1 are those that only stand in; `actor` (S,) whose the
-    structures are, `adherence` (A,); `has_lead` and `led` (cells,).
+    A lead on paper that nobody heeds ends no overlap, and whoever pools (`liable` 2) is there as far as it keeps to the
+    pool; those that only stand in (1) do not count. `actor` (S,) whose the structures are, `adherence` (A,); `has_lead`
+    and what is written (cells,).
     """
     for cell in range(len(has_lead)):
-        led[cell] = 0.0
-        if not has_lead[cell]:
-            continue
-        kept, n = 0.0, 0
+        kept, n, none, one = 0.0, 0, 1.0, 0.0
         for pair in range(cell_start[cell], cell_start[cell + 1]):
             if liable[pair] != 1:
-                kept += adherence[actor[structures[pair]]]
+                keeps = adherence[actor[structures[pair]]]
+                there = 1.0 if liable[pair] == 0 else keeps
+                one = one * (1.0 - there) + none * there
+                none *= 1.0 - there
+                kept += keeps
                 n += 1
-        if n > 0:
-            led[cell] = kept / n
+        led[cell] = kept / n if has_lead[cell] and n > 0 else 0.0
+        some[cell], several[cell] = 1.0 - none, max(1.0 - none - one, 0.0)
 
 
 @rule
 def sum_cells(
-    counters: Any, opened: Any, bodies: Any, led: Any, by_task: Any, by_place: Any, total: Any
-) -> tuple[int, float, int, int]:
+    counters: Any, opened: Any, some: Any, several: Any, led: Any, by_task: Any, by_place: Any, total: Any
+) -> tuple[float, float, float, float]:
     """Add the month's counts of all cells, by task (K, C + 1), by municipality (M, C + 1) and to those of the run
     (K, M, G, C + 2); return how many cells have bodies, overlap, are in need, and that without a body.
 
-    A cell with two or more bodies overlaps as far as these keep to nobody in charge (`led`, see `share_led`).
-
-    `counters` (K, M, G, C) are those of services, `opened` the cases opened, `bodies` and `led` (K, M, G).
+    A cell with several bodies overlaps as far as these keep to nobody in charge, see `find_bodies` for `some`,
+    `several` and `led` (K, M, G). `counters` (K, M, G, C) are those of services, `opened` the cases opened (K, M, G).
     """
-    served, overlapping, in_need, alone = 0, 0.0, 0, 0
+    served, overlapping, in_need, alone = 0.0, 0.0, 0.0, 0.0
     columns = counters.shape[3]
-    for k in range(bodies.shape[0]):
-        for m in range(bodies.shape[1]):
-            for g in range(bodies.shape[2]):
+    for k in range(some.shape[0]):
+        for m in range(some.shape[1]):
+            for g in range(some.shape[2]):
                 # Every case of the month was open, served or given up at its end; most cells have none.
-                some = counters[k, m, g, OPEN] != 0 or counters[k, m, g, SERVED] != 0
-                if some or counters[k, m, g, LAPSED] != 0 or opened[k, m, g] != 0:
+                busy = counters[k, m, g, OPEN] != 0 or counters[k, m, g, SERVED] != 0
+                if busy or counters[k, m, g, LAPSED] != 0 or opened[k, m, g] != 0:
                     for j in range(columns + 1):
                         value = counters[k, m, g, j] if j < columns else opened[k, m, g]
                         by_task[k, j] += value
                         by_place[m, j] += value
                         total[k, m, g, j] += value
-                if bodies[k, m, g] > 0:
-                    served += 1
-                    if bodies[k, m, g] >= 2:
-                        overlapping += 1.0 - led[k, m, g]
+                served += some[k, m, g]
+                overlapping += several[k, m, g] * (1.0 - led[k, m, g])
                 if counters[k, m, g, OPEN] > 0:
-                    in_need += 1
-                    if bodies[k, m, g] <= 0:
-                        alone += 1
-                        total[k, m, g, columns + 1] += 1.0
+                    in_need += 1.0
+                    alone += 1.0 - some[k, m, g]
+                    total[k, m, g, columns + 1] += 1.0 - some[k, m, g]
     return served, overlapping, in_need, alone
 
 
@@ -149,11 +148,11 @@ def concentration(spent: Any, actor: Any, actors: int) -> tuple[float, float]:
 
 
 @rule
-def posts(active: Any, tasks: Any, mask: int, unit_end: Any, fte: Any, until: int) -> float:
+def posts(active: Any, tasks: Any, mask: int, end: Any, fte: Any, until: int) -> float:
     """Return the FTE of the active structures (S,) with one of the tasks in `mask` (0: any) that end by `until`."""
     found, n = np.empty(len(active)), 0
     for s in range(len(active)):
-        if active[s] and unit_end[s] <= until and (mask == 0 or (tasks[s] & mask) != 0):
+        if active[s] and end[s] <= until and (mask == 0 or (tasks[s] & mask) != 0):
             found[n] = fte[s]
             n += 1
     return added(found, n)
@@ -161,31 +160,32 @@ def posts(active: Any, tasks: Any, mask: int, unit_end: Any, fte: Any, until: in
 
 @rule
 def sum_month(
-    month: int, counters: Any, opened: Any, bodies: Any, led: Any, by_task: Any, by_place: Any, total: Any,
-    stats: Any, active: Any, tasks: Any, masks: Any, unit_end: Any, fte: Any, actor: Any, actors: int, spent: Any,
-    q: Any, pairs: int, by_part: Any, region: Any,
+    month: int, counters: Any, opened: Any, there: Any, by_task: Any, by_place: Any, total: Any, stats: Any,
+    active: Any, tasks: Any, masks: Any, funding_end: Any, fte: Any, actor: Any, actors: int, spent: Any, q: Any,
+    pairs: int, by_part: Any, region: Any,
 ) -> None:  # fmt: skip
     """Write the month's figures of cells, structures and cooperation into `region`, see `REGION_FIGURES`.
 
-    `masks` (F,) are the tasks of each field of action as bits, `by_part` (F, 3) takes the posts of each; `q` is the
+    `there` (3, K, M, G) are `led`, `some` and `several` of `find_bodies`; `masks` (F,) the tasks of each field of action
+    as bits, `by_part` (F, 3) takes the posts of each; `funding_end` (S,) is the first month without money, `q` the
     cooperation as one row, with so many `pairs` of actors. For the rest see `sum_cells`.
     """
     first = _CELLS
     region[first], region[first + 1], region[first + 2], region[first + 3] = sum_cells(
-        counters, opened, bodies, led, by_task, by_place, total
+        counters, opened, there[1], there[2], there[0], by_task, by_place, total
     )
     for i in range(len(stats)):
         region[_STATS + i] = stats[i]
-    region[_FTE] = posts(active, tasks, 0, unit_end, fte, _LAST)
-    region[_FTE_ENDING] = posts(active, tasks, 0, unit_end, fte, month + _CLIFF)
-    there = 0
+    region[_FTE] = posts(active, tasks, 0, funding_end, fte, _LAST)
+    region[_FTE_ENDING] = posts(active, tasks, 0, funding_end, fte, month + _CLIFF)
+    at_work = 0
     for s in range(len(active)):
-        there += active[s]
-    region[_STRUCTURES] = there
+        at_work += active[s]
+    region[_STRUCTURES] = at_work
     region[_CONCENTRATION], region[_EFFECTIVE] = concentration(spent, actor, actors)
     region[_COOPERATION] = (added(q, len(q)) - actors) / pairs if pairs > 0 else 0.0
     for f in range(len(masks)):
-        by_part[f, 1] = posts(active, tasks, masks[f], unit_end, fte, _LAST)
+        by_part[f, 1] = posts(active, tasks, masks[f], funding_end, fte, _LAST)
 
 
 class Recorder:
@@ -218,8 +218,8 @@ class Recorder:
         self.cells_total = np.zeros((n_cells, N_COUNTERS + 2))  # counters, opened, months without a body while in need
         self.bodies = np.zeros(self.shape, np.int64)
         """Structures with a mandate in each cell now, (K, M, G)."""
-        self._has_lead: np.ndarray | None = None
-        self._led_cells = np.zeros(self.shape)
+        self._has_lead = np.zeros(self.shape, np.bool_)
+        self._there: np.ndarray | None = None  # led, some and several of `find_bodies`; None: to be found anew
         self._spent: list[np.ndarray] = [np.zeros((0, len(part.tasks))) for part in model.field.parts]
 
     @property
@@ -265,8 +265,8 @@ class Recorder:
     def new_cells(self, cells: Cells, has_lead: np.ndarray) -> None:
         """Take note of who could take on what."""
         self.bodies = cells.bodies
-        self._has_lead = has_lead if has_lead.any() else None
-        self._led_cells[:] = 0.0
+        self._has_lead = has_lead
+        self._there = None
 
     def meeting_hours(self, meeting: float, own: float) -> None:
         """Add the hours of rounds, upkeep and applications, and the staff hours they are taken from."""
@@ -298,15 +298,20 @@ class Recorder:
         """Return the hours structures worked this month by task of all fields, (S, K)."""
         return self._spent[0] if len(self._spent) == 1 else np.concatenate(self._spent, axis=1)
 
-    def _led(self) -> np.ndarray:
-        """Return how far each cell's bodies keep to one in charge, (K, M, G)."""
-        if self._has_lead is not None:
+    def _bodies_there(self) -> np.ndarray:
+        """Return how far each cell's bodies keep to one in charge, and how sure it has some and several, (3, K, M, G).
+
+        Under a rule that names nobody and pools nothing this stays until the candidates change.
+        """
+        if self._there is None or self.model.rule.exclusive:
             model, cells = self.model, self.model.cells
-            share_led(
+            self._there = np.empty((3, *self.shape))
+            led, some, several = self._there.reshape(3, -1)
+            find_bodies(
                 cells.start, cells.structure, cells.liable, model.register.columns["actor"],
-                model.coordination.adherence, self._has_lead.reshape(-1), self._led_cells.reshape(-1),
+                model.coordination.adherence, self._has_lead.reshape(-1), led, some, several,
             )  # fmt: skip
-        return self._led_cells
+        return self._there
 
     def close_month(self) -> None:
         """Keep the month's counts."""
@@ -315,9 +320,9 @@ class Recorder:
         spent = self.spent_on_all()
         by_part = self._by_part[t]
         sum_month(
-            model.month, self.counters.reshape(*self.shape, -1), self.opened.reshape(self.shape), self.bodies,
-            self._led(), self._cells_by_task[t], self._cells_by_place[t], self.cells_total.reshape(*self.shape, -1),
-            self.stats, model.register.active(model.month), c["tasks"], self._masks, c["unit_end"], c["fte"],
+            model.month, self.counters.reshape(*self.shape, -1), self.opened.reshape(self.shape),
+            self._bodies_there(), self._cells_by_task[t], self._cells_by_place[t],
+            self.cells_total.reshape(*self.shape, -1), self.stats, model.register.active(model.month), c["tasks"], self._masks, c["funding_end"], c["fte"],
             c["actor"], len(network.actors), spent, network.q.reshape(-1), network.pairs, by_part, self.region,
         )  # fmt: skip
         by_part[:, 2] = model.payroll.cents_by_field + model.politics.cents_by_field

@@ -106,7 +106,7 @@ def number_locally(active: Any, first: Any, places: Any, taken: Any, numbers: An
 
 _COLUMNS: dict[str, type] = {
     **dict.fromkeys(("actor", "level", "tasks", "groups", "cost_cents", "ramp_up", "seat", "identity"), np.int64),
-    **dict.fromkeys(("start", "end", "unit_start", "unit_end"), np.int64),
+    **dict.fromkeys(("start", "end", "unit_start", "funding_end"), np.int64),
     **dict.fromkeys(("hours", "fte", "notice", "support"), np.float64),
     **dict.fromkeys(("contractor", "whole"), np.bool_),
 }
@@ -204,13 +204,13 @@ class Register:
         """Let structures end with this month (they are inactive from it on)."""
         for name in ids:
             i = self._number[name]
-            self.columns["end"][i] = self.columns["unit_end"][i] = min(int(self.columns["end"][i]), month)
+            self.columns["end"][i] = self.columns["funding_end"][i] = min(int(self.columns["end"][i]), month)
         self.version += 1
 
     def extend(self, structure: str, month: int) -> None:
         """Let a structure last until `month` (the first month without it) instead of its earlier end."""
         i = self._number[structure]
-        self.columns["end"][i] = self.columns["unit_end"][i] = month
+        self.columns["end"][i] = self.columns["funding_end"][i] = month
         self.version += 1
 
     def _show_columns(self) -> None:
@@ -232,11 +232,9 @@ class Register:
         tasks = self.task_number
         groups = {group: g for g, group in enumerate(self.field_of_action.groups)}
         first: dict[str, int] = {}
-        last: dict[str, int] = {}
         for s in items:
             unit = s.unit or s.id
             first[unit] = min(s.start, first.get(unit, s.start))
-            last[unit] = max(s.end, last.get(unit, s.end))
         return [
             {
                 "actor": self.actor(s.actor),
@@ -249,7 +247,7 @@ class Register:
                 "start": s.start,
                 "end": s.end,
                 "unit_start": first[s.unit or s.id],
-                "unit_end": last[s.unit or s.id],
+                "funding_end": s.end if s.nature == "voluntary" else OPEN_END,  # a duty goes on whatever its phases
                 "ramp_up": s.ramp_up,
                 "notice": s.notice,
                 "seat": s.seat,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from kreislauf.model.calendar import month_index
 from kreislauf.model.errors import InputError
 from kreislauf.model.indices import (
     effective_number,
@@ -19,8 +20,9 @@ from kreislauf.model.indices import (
     theil,
     theil_decomposition,
 )
+from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.measures import _COMPUTE
-from kreislauf.model.recorder import share_led, sum_cells
+from kreislauf.model.recorder import REGION_COLUMN, find_bodies, sum_cells
 from kreislauf.model.services import HOURS, N_COUNTERS, USEFUL
 
 amounts = st.one_of(st.just(0.0), st.floats(0.001, 1e6))
@@ -205,14 +207,58 @@ def test_lists_that_have_no_index_are_refused(call) -> None:
 
 def test_a_lead_counts_as_far_as_the_bodies_of_its_cell_keep_to_it():
     """Two cells of two bodies each with a lead, one without: adherence 0.9 and 0.5 together 0.7."""
-    start, structures, liable = np.array([0, 2, 5, 7]), np.array([0, 1, 0, 1, 2, 0, 1]), np.array([0, 0, 0, 2, 1, 0, 0])
-    led, adherence = np.ones(3), np.array([0.9, 0.5, 0.0])
-    share_led(start, structures, liable, np.arange(3), adherence, np.array([True, True, False]), led)
+    start, structures, liable = np.array([0, 2, 5, 7]), np.array([0, 1, 0, 1, 2, 0, 1]), np.array([0, 0, 0, 0, 1, 0, 0])
+    (led, some, several), adherence = np.ones((3, 3)), np.array([0.9, 0.5, 0.0])
+    find_bodies(
+        start, structures, liable, np.arange(3), adherence, np.array([True, True, False]), led, some, several
+    )
     assert led.tolist() == pytest.approx([0.7, 0.7, 0.0])  # the body that only stands in does not count
-    counters, opened, bodies = np.zeros((1, 3, 1, N_COUNTERS)), np.zeros((1, 3, 1)), np.full((1, 3, 1), 2)
+    counters, opened, shape = np.zeros((1, 3, 1, N_COUNTERS)), np.zeros((1, 3, 1)), (1, 3, 1)
     sums = np.zeros((1, N_COUNTERS + 1)), np.zeros((3, N_COUNTERS + 1)), np.zeros((1, 3, 1, N_COUNTERS + 2))
-    served, overlapping, _, _ = sum_cells(counters, opened, bodies, led.reshape(1, 3, 1), *sums)
+    there = (array.reshape(shape) for array in (some, several, led))
+    served, overlapping, _, _ = sum_cells(counters, opened, *there, *sums)
     assert (served, overlapping) == (3, pytest.approx(0.3 + 0.3 + 1.0))
+
+
+def test_who_pools_is_there_as_far_as_it_keeps_to_the_pool():
+    """A body and one that pools at 0.2; two that pool at 0.2 and 0.5; one that only stands in; nobody."""
+    start, structures, liable = np.array([0, 2, 4, 5, 5]), np.array([0, 1, 1, 2, 0]), np.array([0, 2, 2, 2, 1])
+    found, lead = np.empty((3, 4)), np.zeros(4, np.bool_)
+    for adherence, some, several in (
+        ([0.9, 0.2, 0.5], [1.0, 1 - 0.8 * 0.5, 0.0, 0.0], [0.2, 0.2 * 0.5, 0.0, 0.0]),
+        ([0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]),  # as if there were no pool
+        ([1.0, 1.0, 1.0], [1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0]),
+    ):
+        find_bodies(start, structures, liable, np.arange(3), np.array(adherence), lead, *found)
+        assert found[1].tolist() == pytest.approx(some)
+        assert found[2].tolist() == pytest.approx(several)
+        assert found[0].tolist() == [0.0] * 4
+
+
+def test_a_pool_that_nobody_keeps_to_overlaps_as_the_status_quo_does():
+    nobody = dict.fromkeys(("adherence_start", "adherence_most", "adherence_gain"), 0.0)
+    by_month = [
+        IntegrationModel("coburg", rule, months=6, rng=1, parameters=nobody).run().recorder.by_region
+        for rule in ("status_quo", "intermunicipal")
+    ]
+    for figure in ("cells_with_bodies", "cells_overlapping"):
+        status_quo, pooled = (months[:, REGION_COLUMN[figure]] for months in by_month)
+        assert len(pooled) == 6
+        assert status_quo.min() > 0
+        assert pooled == pytest.approx(status_quo, abs=1e-9)
+
+
+def test_a_run_sees_the_same_posts_end_as_the_register_of_the_region_does():
+    """December 2017: volunteer centre, pilot office, courses, counselling, volunteers' courses; and posts of the run.
+
+    The offices whose duties go on in another phase do not end, and what will be decided later is not known yet.
+    """
+    model = IntegrationModel("coburg", months=36, rng=1).run()
+    granted = [(of.last, of.award.proposal) for of in model.politics.commitments]
+    of_the_run = sum(proposal.fte for last, proposal in granted if last < model.month + 12 and proposal.kind == "post")
+    december = model.recorder.by_region[-1]
+    assert model.month == month_index("2017-12")
+    assert december[REGION_COLUMN["fte_ending"]] == pytest.approx(0.5 + 1 + 1 + 2.5 + 0.3 + of_the_run)
 
 
 def test_fiscal_equivalence_compares_cost_with_the_useful_hours_not_with_all():

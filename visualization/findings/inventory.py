@@ -165,7 +165,7 @@ def _payer_words(lens: Lens, words: str) -> str:
 
 
 def _cliff(lens: Lens) -> Chart:
-    """Return the share of posts that end within twelve months, month by month, with A and B."""
+    """Return the share of posts whose money ends within twelve months, month by month, with A and B."""
     fans = [Fan.of(lens.b, lens.ensemble.series(lens.choice, "cliff_exposure"), "variant")]
     if not lens.same:
         fans.insert(0, Fan.of(lens.a, lens.ensemble.series(lens.baseline, "cliff_exposure"), "baseline"))
