@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from ..model.calendar import OPEN_END
 from ..model.errors import InputError
 from ..model.field import load_field
 from ..model.gaps import Gap, gaps_of, mean_cells
 from ..model.parameters import Parameters
-from ..model.region_structures import OPEN_END
 from .compare import quantiles
 from .runner import RunSpec, run_all, run_model, specs_for
 

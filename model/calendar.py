@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 EPOCH_YEAR = 2015
+OPEN_START, OPEN_END = -100_000, 100_000
+"""Months far outside every run, for what was always there or has no end."""
 _LABEL = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .calendar import month_index, month_label, year_of
-from .region_structures import OPEN_END
+from .calendar import OPEN_END, month_index, month_label, year_of
 from .structures import LEVELS
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .calendar import month_index, year_of
+from .calendar import OPEN_END, month_index, year_of
 from .funding.base import DRAW_RENEWAL
 from .plan import EVERYWHERE, Plan, Post
 from .plan_check import owner_levels, place_words
 from .region_register import payer_accounts
 from .responsibility import load_rule
 from .rng import FUNDING, identity_of, uniforms
-from .structures import OPEN_END, Structure
+from .structures import Structure
 
 if TYPE_CHECKING:
     from .field import Field

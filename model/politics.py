@@ -19,13 +19,14 @@ import numpy as np
 from ..agents.jit import rule
 from ..agents.sums import added
 from .awards import AwardsInForce, Commitment
+from .calendar import OPEN_END
 from .coordination import quality_between
 from .funding import build_instruments
 from .funding.own_budget import OwnBudget
 from .funding.proposal import proposal_of
 from .proposals import Proposals
 from .rng import ACTOR, identity_of, uniforms
-from .structures import OPEN_END, Structure
+from .structures import Structure
 from .wishes import Plans, Wished
 
 if TYPE_CHECKING:

@@ -166,9 +166,9 @@ def sum_month(
 ) -> None:  # fmt: skip
     """Write the month's figures of cells, structures and cooperation into `region`, see `REGION_FIGURES`.
 
-    `there` (3, K, M, G) are `led`, `some` and `several` of `find_bodies`; `masks` (F,) the tasks of each field of action
-    as bits, `by_part` (F, 3) takes the posts of each; `funding_end` (S,) is the first month without money, `q` the
-    cooperation as one row, with so many `pairs` of actors. For the rest see `sum_cells`.
+    `there` (3, K, M, G) are `led`, `some` and `several` of `find_bodies`; `masks` (F,) the tasks of each field of
+    action as bits, `by_part` (F, 3) takes the posts of each; `funding_end` (S,) is the first month without money, `q`
+    the cooperation as one row, with so many `pairs` of actors. For the rest see `sum_cells`.
     """
     first = _CELLS
     region[first], region[first + 1], region[first + 2], region[first + 3] = sum_cells(
@@ -320,10 +320,10 @@ class Recorder:
         spent = self.spent_on_all()
         by_part = self._by_part[t]
         sum_month(
-            model.month, self.counters.reshape(*self.shape, -1), self.opened.reshape(self.shape),
-            self._bodies_there(), self._cells_by_task[t], self._cells_by_place[t],
-            self.cells_total.reshape(*self.shape, -1), self.stats, model.register.active(model.month), c["tasks"], self._masks, c["funding_end"], c["fte"],
-            c["actor"], len(network.actors), spent, network.q.reshape(-1), network.pairs, by_part, self.region,
+            model.month, self.counters.reshape(*self.shape, -1), self.opened.reshape(self.shape), self._bodies_there(),
+            self._cells_by_task[t], self._cells_by_place[t], self.cells_total.reshape(*self.shape, -1), self.stats,
+            model.register.active(model.month), c["tasks"], self._masks, c["funding_end"], c["fte"], c["actor"],
+            len(network.actors), spent, network.q.reshape(-1), network.pairs, by_part, self.region,
         )  # fmt: skip
         by_part[:, 2] = model.payroll.cents_by_field + model.politics.cents_by_field
         by_part[:, 0] = np.bincount(model.helpers.field_of, model.helpers.rows["helpers"], minlength=len(by_part))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from .calendar import year_of
+from .calendar import OPEN_END, OPEN_START, year_of
 from .errors import Problem
 from .region_schema import LEVELS, PAYERS, region_parts
 from .region_settings import SETTINGS_FILE, Settings
-from .region_structures import OPEN_END, OPEN_START, Places
+from .region_structures import Places
 from .region_tables import Rows, cells, nearest
 
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from .calendar import OPEN_END, OPEN_START
+
 if TYPE_CHECKING:
     import numpy as np
 
-# Months far outside every run, for structures that were always there or have no end.
-OPEN_START = -100_000
-OPEN_END = 100_000
 _SCALED = ("fte", "hours_per_month", "monthly_cost_eur")
 
 

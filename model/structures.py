@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..agents.jit import rule
-from .calendar import month_label
+from .calendar import OPEN_END, month_label
 from .rng import identity_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("volunteers", "municipality", "welfare", "provider", "district", "bezirk", "state", "federal")
 LEVEL = {name: code for code, name in enumerate(LEVELS)}
-OPEN_END = 100_000  # month numbers from here on mean "no end"
 _NEVER = 2**40  # further away than any month
 
 

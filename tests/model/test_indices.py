@@ -209,9 +209,7 @@ def test_a_lead_counts_as_far_as_the_bodies_of_its_cell_keep_to_it():
     """Two cells of two bodies each with a lead, one without: adherence 0.9 and 0.5 together 0.7."""
     start, structures, liable = np.array([0, 2, 5, 7]), np.array([0, 1, 0, 1, 2, 0, 1]), np.array([0, 0, 0, 0, 1, 0, 0])
     (led, some, several), adherence = np.ones((3, 3)), np.array([0.9, 0.5, 0.0])
-    find_bodies(
-        start, structures, liable, np.arange(3), adherence, np.array([True, True, False]), led, some, several
-    )
+    find_bodies(start, structures, liable, np.arange(3), adherence, np.array([True, True, False]), led, some, several)
     assert led.tolist() == pytest.approx([0.7, 0.7, 0.0])  # the body that only stands in does not count
     counters, opened, shape = np.zeros((1, 3, 1, N_COUNTERS)), np.zeros((1, 3, 1)), (1, 3, 1)
     sums = np.zeros((1, N_COUNTERS + 1)), np.zeros((3, N_COUNTERS + 1)), np.zeros((1, 3, 1, N_COUNTERS + 2))

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kreislauf.model import region as region_module
+from kreislauf.model.calendar import OPEN_END, OPEN_START
 from kreislauf.model.errors import InputError
 from kreislauf.model.region import check_region, load_region, region_names
 from kreislauf.model.region_schema import TABLES, Column
 from kreislauf.model.region_settings import HOUSEHOLD_GROUPS
-from kreislauf.model.region_structures import OPEN_END, OPEN_START, expand_structures
+from kreislauf.model.region_structures import expand_structures
 from kreislauf.model.region_tables import read_cell
 
 SHIPPED = Path(region_module.__file__).with_name("regions") / "coburg"
