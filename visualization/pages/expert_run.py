@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import solara
+from matplotlib.ticker import MaxNLocator
 from mesa.visualization.components.matplotlib_components import PlotMatplotlib
 from mesa.visualization.solara_viz import ModelController, ModelCreator
 from mesa.visualization.utils import update_counter
@@ -12,12 +13,17 @@ from solara.server import patch
 
 from ...model.integration_model import IntegrationModel
 from ...model.measures import MEASURES
-from ...model.variant import scenario_names, variant_names
+from ...model.variant import load_scenario, load_variant, scenario_names, variant_names
+from ..charts.axes import tick_labels, value_ticks
 from ..components import Html
 from ..markup import markup, table
 from ..safe import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...model.region import Region
+    from ...model.variant import Scenario, Variant
     from ..context import Context
 
 SEEDS = tuple(range(1, 21))
@@ -26,12 +32,22 @@ PLOTTED = ("persons", "employment_rate")
 patch.patch_heavy_imports()  # every session its own figures; the server patched before Matplotlib was there
 
 
+class LiveRun(IntegrationModel):
+    """A model as Mesa's Reset can build it anew: it gives what is called `scenario` a meaning of its own."""
+
+    def __init__(
+        self, *, region: Region, variant: str, world: str, rng: int, months: int, parameters: dict[str, float]
+    ) -> None:
+        """Build a model in the scenario named `world`."""
+        super().__init__(region, variant, world, rng=rng, months=months, parameters=parameters)
+
+
 def begin(context: Context) -> dict[str, Any]:
     """Return a new model of this session, what it can be built anew with, and the settings of the controls."""
     fixed = {"region": context.world.region, "parameters": dict(context.view.assumptions)}
     fixed["months"] = context.world.last_month - context.world.region.start_month + 1
-    first = {"variant": "status_quo", "scenario": "base", "rng": SEEDS[0]}
-    model = IntegrationModel(**fixed, **first)
+    first = {"variant": "status_quo", "world": "base", "rng": SEEDS[0]}
+    model = LiveRun(**fixed, **first)
     return {
         "model": solara.reactive(model),
         "values": solara.reactive({**fixed, **first}),
@@ -48,14 +64,13 @@ def begin(context: Context) -> dict[str, Any]:
 def Run(context: Context, model: Any, values: Any, fixed: dict[str, Any], timing: dict[str, Any]) -> None:
     """Show Mesa's controls, the month, the figures and two plots of a run."""
     say = context.text
-    choices = {
-        "variant": (say("expert.variant"), variant_names()),
-        "scenario": (say("expert.scenario"), scenario_names()),
-        "rng": (say("expert.seed"), list(SEEDS)),
-    }
     offered: dict[str, Any] = {
-        name: {"type": "Select", "label": label, "value": values.value.get(name, names[0]), "values": names}
-        for name, (label, names) in choices.items()
+        name: {"type": "Select", "label": say(f"expert.{label}"), "value": values.value[name], "values": items}
+        for name, label, items in (
+            ("variant", "variant", _by_title(map(load_variant, variant_names()), context.language)),
+            ("world", "scenario", _by_title(map(load_scenario, scenario_names()), context.language)),
+            ("rng", "seed", list(SEEDS)),
+        )
     }
     if context.view.assumptions:
         Html(markup("<p>{}</p>", say("expert.parameters", n=len(context.view.assumptions))))
@@ -87,13 +102,31 @@ def State(context: Context, model: Any) -> None:
             with solara.v.Html(
                 tag="div", class_="kl-plot", attributes={"role": "img", "aria-label": _title(name, context.language)}
             ):
-                Plot(current, name, _title(name, context.language))
+                Plot(context, current, name)
 
 
 @safe
-def Plot(current: IntegrationModel, name: str, title: str) -> None:
-    """Show one figure over the months so far with Mesa's own plot."""
-    PlotMatplotlib(current, name, post_process=lambda axes: axes.set_ylabel(title))
+def Plot(context: Context, current: IntegrationModel, name: str) -> None:
+    """Show one figure over the months so far with Mesa's own plot, in the words and numbers of the reader."""
+
+    unit, title = MEASURES[name].unit, _title(name, context.language)
+
+    def named(axes: Any) -> None:
+        axes.set_title(context.text("expert.plot", figure=title))
+        axes.set_ylabel("")
+        axes.xaxis.label.set_visible(False)  # Mesa calls it "Step"
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        low, high = axes.get_ylim()
+        marks = value_ticks(low, high, unit, zero=True)
+        axes.set_yticks(marks, tick_labels(marks, unit, context.formats))
+
+    PlotMatplotlib(current, name, post_process=named)
+
+
+def _by_title(known: Iterable[Variant | Scenario], language: str) -> list[dict[str, Any]]:
+    """Return what Vuetify's list shows of variants or scenarios: titles, with the name of each in small below it."""
+    titles = {one.name: one.title_de if language == "de" else one.title_en for one in known}
+    return [{"title": title, "value": name, "props": {"subtitle": name}} for name, title in titles.items()]
 
 
 def _title(name: str, language: str) -> str:
