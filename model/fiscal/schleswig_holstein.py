@@ -5,7 +5,10 @@ What is simplified, and where it matters:
 
 * The text of the laws was not at hand. The levelling rates are quoted; the shares of the equalisation, the guarantee
   and the amounts per inhabitant (Grundbeträge) are assumptions with ranges in `schleswig_holstein_parameters.csv`, set
-  so that the published levy of the county of Plön is met. Levels are therefore no finding; how a loss works through is.
+  so that the levy base of the county of Plön in 2018 is the published one. Levels are therefore no finding; how a loss
+  works through is.
+* What municipalities far above their requirement pay (Finanzausgleichsumlage) is left out: at the capacities assumed
+  none of the region is.
 * The law of 2020 is taken to equalise as the law of 2014; its allocations for area and for burdens of the population's
   structure (§§ 7, 10 FAG 2020) are left out, as are central places (§ 10 FAG 2014) and Helgoland.
 * Taxes of the twelve months to 30 June of the year before count. The model knows calendar years, so the year before
@@ -185,8 +188,8 @@ def special_allocation(capacity: Numbers, population: Numbers, *, law: Law) -> N
 
     Capacity and regular allocation together reach at least a share of the requirement of `population` inhabitants.
 
-    >>> round(special_allocation(0.0, 1_000.0, law=law(2018)), 6)  # 0.8 of 1,150,000 less 0.7 of 1,150,000
-    115000.0
+    >>> round(special_allocation(0.0, 1_000.0, law=law(2018)), 6)  # 0.8 of 1,217,000 less 0.7 of 1,217,000
+    121700.0
     """
     required = np.asarray(requirement(main_points(population), law=law))
     reached = np.asarray(capacity, dtype=np.float64) + regular_allocation(required, capacity, law=law)

@@ -36,6 +36,14 @@ def test_arrivals_of_2015_are_those_counted(kiel):
     assert 2_500 < year["01058"] < 3_500
 
 
+def test_the_lump_sums_of_the_land_are_those_per_person_times_the_persons_who_came(kiel):
+    """900 EUR for everybody who came in the second half of 2015, 2,000 EUR for everybody of 2016 (both quoted)."""
+    most = kiel.programmes.set_index("id")["max_eur_per_year"]  # a programme of half a year pays half of it
+    came = kiel.arrivals.groupby("month")["asylum_persons"].sum()
+    assert most["integration_lump_2015"] / 2 == pytest.approx(900 * came["2015-07":"2015-12"].sum(), rel=0.01)
+    assert most["integration_lump_2016"] == pytest.approx(2_000 * came["2016-01":"2016-12"].sum(), rel=0.01)
+
+
 def test_no_two_places_share_a_hexagon(kiel):
     cells = set(zip(kiel.municipalities["hex_q"], kiel.municipalities["hex_r"], strict=True))
     assert len(cells) == len(kiel.keys)
