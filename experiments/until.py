@@ -13,6 +13,7 @@ from ..model.errors import InputError
 from ..model.files import write_text
 from ..model.measures import MEASURES
 from .batch_folder import SELECTION
+from .parameter_draws import SEEDS_PER_DRAW, group_of_seed
 from .selection import KimNelson
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def read_selection(folder: Path) -> Selection:
 
 @dataclass(slots=True)
 class SequentialChoice:
-    """Which runs a choice still needs, and what it says so far."""
+    """Which runs a choice still needs, and what it says so far.
+
+    Seeds that share a draw of the parameters are one observation: the rule wants independent ones.
+    """
 
     plan: Plan
     rule: KimNelson
@@ -80,6 +84,11 @@ class SequentialChoice:
         rule = KimNelson(len(plan.variants), probability=asked.probability, zone=asked.zone, first=asked.first)
         return cls(plan, rule)
 
+    @property
+    def _together(self) -> int:
+        """Seeds that make an observation."""
+        return 1 if self.plan.draws is None else SEEDS_PER_DRAW
+
     def wanted(self) -> np.ndarray | None:
         """Return the runs needed next (bool (runs,)), None when the choice is made or seeds have run out."""
         asked = self.plan.experiment.until
@@ -87,7 +96,7 @@ class SequentialChoice:
         most = min(asked.most, len(self.plan.seeds))
         if self.rule.decided or self.looked >= most:
             return None
-        self.seeds = min(max(asked.first, self.looked + _BLOCK), most)
+        self.seeds = min(max(asked.first * self._together, self.looked + _BLOCK * self._together), most)
         wanted = np.zeros(len(self.plan), np.bool_)
         block = wanted[: self.seeds * self.plan.runs_per_seed].reshape(self.seeds, -1, len(self.plan.variants))
         block[self.looked :, :, self.rule.alive] = True
@@ -99,10 +108,19 @@ class SequentialChoice:
         assert asked is not None
         better = 1.0 if MEASURES[asked.measure].better == "higher" else -1.0
         values = outcomes(batch, self.plan, asked.measure, self.seeds)
-        for row in values[self.looked : self.seeds]:
+        for row in self._observations(values[self.looked : self.seeds]):
             if not np.isnan(row[self.rule.alive]).any():
                 self.rule.observe(better * np.nan_to_num(row))
         self.looked = self.seeds
+
+    def _observations(self, values: np.ndarray) -> list[np.ndarray]:
+        """Return the outcomes of new seeds (seeds, variants), those of one draw as their mean."""
+        if self.plan.draws is None:
+            return list(values)
+        groups: dict[int, list[np.ndarray]] = {}
+        for seed, row in zip(self.plan.seeds[self.looked : self.seeds], values, strict=True):
+            groups.setdefault(group_of_seed(seed), []).append(row)
+        return [np.mean(rows, axis=0) for rows in groups.values()]
 
     def selection(self, batch: Batch) -> Selection:
         """Return what was found."""
@@ -121,7 +139,7 @@ class SequentialChoice:
                     "seeds": int((~np.isnan(values[:, i])).sum()),
                     "mean": float(np.nanmean(values[:, i])) if len(pairs) else None,
                     "difference_to_best": float((pairs[:, 0] - pairs[:, 1]).mean()) if len(pairs) else None,
-                    "dropped_after": int(self.rule.dropped_after[i]) or None,
+                    "dropped_after": int(self.rule.dropped_after[i]) * self._together or None,
                 }
             )
         left = [name for name, alive in zip(names, self.rule.alive, strict=True) if alive]

@@ -1,12 +1,17 @@
 """`until` on batches: seeds go where they are needed, and the choice does not depend on workers or interruptions."""
 
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
 import pytest
 from kreislauf.experiments.batch import run
 from kreislauf.experiments.batch_folder import open_batch
 from kreislauf.experiments.experiment import Experiment
 from kreislauf.experiments.merge import merge
+from kreislauf.experiments.parameter_draws import ParameterDraws
 from kreislauf.experiments.plan import Plan
-from kreislauf.experiments.until import read_selection
+from kreislauf.experiments.until import SequentialChoice, read_selection
 from kreislauf.model.errors import InputError
 from kreislauf.model.variant import Scenario, Variant
 
@@ -47,3 +52,29 @@ def test_a_batch_without_a_choice_has_none(toy, place, tmp_path):
         read_selection(tmp_path)
     with pytest.raises(InputError, match="is not the folder of a batch"):
         open_batch(tmp_path)
+
+
+class Outcomes:
+    """Stands in for a batch: the outcomes of all runs of a plan, shape (seeds, variants)."""
+
+    def __init__(self, values):
+        self.runs = pd.DataFrame({"run": np.arange(values.size), "waiting_months": values.ravel()})
+
+    def table(self, name, columns):
+        return self.runs[columns]
+
+
+def test_with_draws_of_the_parameters_the_choice_is_right_as_often_as_it_says(place):
+    """Most of the spread is the draw, which two seeds share; the first variant is better by just the zone."""
+    draws = ParameterDraws(("overlap_loss",), np.array([[0.1], [0.3]]), np.array([0.5, 0.5]))
+    plan = replace(plan_for(place, "a", "bb", "ccc", "dddd", zone=1.0, first=10, most=1000), draws=draws)
+    rng, right = np.random.default_rng(4), 0
+    for _ in range(200):
+        shared = np.repeat(rng.normal(0.0, 2.85, (500, 4)), 2, axis=0)
+        values = shared + rng.normal(0.0, 0.95, (1000, 4)) + np.array([-1.0, 0.0, 0.0, 0.0])
+        choice = SequentialChoice.of(plan)
+        while choice.wanted() is not None:
+            choice.look(Outcomes(values))
+        right += choice.rule.best == 0
+    assert choice.seeds % 2 == 0
+    assert right / 200 >= 0.92
