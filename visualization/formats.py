@@ -142,7 +142,8 @@ class Formats:
         short = self.value(value, unit, digits, signed=signed)
         if short == "–" or unit in ("", "share", "EUR", "0..1", "number", "ratio", "nats"):
             return short
-        words = self.unit(unit)
+        one = f"units_of_one.{unit}"
+        words = text(self.language, one) if short.lstrip("+−") == "1" and has_text(one) else self.unit(unit)
         if unit.startswith("EUR"):
             words = words.partition(" ")[2]
             return f"{short} {words}"

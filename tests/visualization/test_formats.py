@@ -55,6 +55,17 @@ def test_a_number_that_rounds_to_nothing_has_no_minus():
     assert DE.signed(-0.001, 1) == "±0,0"
 
 
+@pytest.mark.parametrize(
+    ("value", "german", "english"),
+    [(1.0, "1 Monat", "1 month"), (-1.0, "−1 Monat", "−1 month"), (0.0, "0 Monate", "0 months"),
+     (2.0, "2 Monate", "2 months")],
+)  # fmt: skip
+def test_one_of_something_is_not_several(value, german, english):
+    assert DE.full(value, "months", 0).replace(S, " ") == german
+    assert EN.full(value, "months", 0).replace(S, " ") == english
+    assert DE.full(value, "months", 1).endswith("Monate")
+
+
 def test_differences_of_shares_are_percentage_points():
     assert DE.difference(0.031, "share") == f"+3,1{S}Prozentpunkte"
     assert EN.difference(-0.031, "share") == f"−3.1{S}percentage points"
