@@ -64,8 +64,8 @@ def _goals(folder: PlanFolder, name: str, words: Words) -> Markup:
     found: Any = folder.tables["differences"]
     mine = found[(found["plan"] == name) & (found["goal"].astype(str) == "True")]
     rows = [
-        (words.goal(row["measure"]), words.value(row["measure"], row["mean"] - row["difference"]),
-         words.value(row["measure"], row["mean"]), words.change(row["measure"], row["difference"]),
+        (words.goal_with_unit(row["measure"]), words.value(row["measure"], row["mean"] - row["difference"]),
+         words.value(row["measure"], row["mean"]), words.bare(row["measure"], row["difference"]),
          words.interval(row["measure"], row["low"], row["high"]), words.say(f"verdict_{row['verdict']}"))
         for row in mine.to_dict("records")
     ]  # fmt: skip

@@ -63,7 +63,8 @@ class Words:
 
     def value(self, measure: str, value: float | None) -> str:
         """Return a value of a measure."""
-        return self.formats.value(value, _unit(measure))
+        unit = _unit(measure)
+        return self.formats.value(value, unit, 3 if unit == "0..1" else None)  # its differences show in the third
 
     def change(self, measure: str, value: float | None) -> str:
         """Return a difference of a measure with its sign and unit; small shares to a hundredth of a point."""
