@@ -69,6 +69,8 @@ def audit(
                 number(row["difference_there"], signed=True), row["verdict"], threshold,
             )  # fmt: skip
         console.print(rows)
+    if found.failed:
+        say(f"{found.failed:,} runs failed; a conclusion whose runs at an end are not all there counts as lost there.")
     say(
         f"{len(entries)} assumptions, {len(drawn)} conclusions, {found.runs:,} runs: {len(found.flips)} flips. {folder}"
     )

@@ -58,14 +58,16 @@ class Audit:
 
     `conclusions` has one row per variant and measure: mean difference to the reference with its 95 % interval and the
     conclusion (`lower`, `higher`, or `open` when the interval holds zero). `flips` has one row per conclusion and end
-    of a parameter's range that loses (`lost`: the seeds no longer agree) or turns it (`turned`), with the value from
-    which on the mean difference has the other sign (NaN when it never has). `audited` lists the parameters looked at.
+    of a parameter's range that loses (`lost`: the seeds no longer agree, or not all of them have a value there) or
+    turns it (`turned`), with the value from which on the mean difference has the other sign (NaN when it never has).
+    `audited` lists the parameters looked at; `failed` counts runs that came to no end.
     """
 
     conclusions: pd.DataFrame
     flips: pd.DataFrame
     audited: tuple[Parameter, ...]
     runs: int
+    failed: int = 0
 
 
 def audited_parameters(names: Sequence[str] = (), *, field: str = "") -> tuple[Parameter, ...]:
@@ -139,12 +141,12 @@ def audit(
     conclusions = _conclusions(ends, reference=reference, measures=measures)
     flips = _flips(ends, entries, conclusions, reference=reference)
     between = _between(entries, flips)
-    runs = len(ends)
+    runs, failed = len(ends), _failed(ends)
     if len(between):
         middle = batch("between", "thresholds of those that flip something", between)
         flips["threshold"] = _thresholds(flips, entries, middle, between, reference=reference)
-        runs += len(middle)
-    found = Audit(conclusions, flips.reset_index(drop=True), entries, runs)
+        runs, failed = runs + len(middle), failed + _failed(middle)
+    found = Audit(conclusions, flips.reset_index(drop=True), entries, runs, failed)
     inputs = {"region": region.name, "sha256": region.fingerprint, "seeds": seeds, "months": months, "runs": runs,
               "reference": reference, "parameters": [entry.name for entry in entries]}  # fmt: skip
     tables = {"conclusions": found.conclusions, "flips": found.flips}
@@ -158,6 +160,10 @@ def _ends(entries: Sequence[Parameter]) -> Points:
     for i, entry in enumerate(entries):
         values[1 + 2 * i, i], values[2 + 2 * i, i] = entry.low, entry.high
     return Points(tuple(entry.name for entry in entries), values)
+
+
+def _failed(runs: pd.DataFrame) -> int:
+    return int((runs["status"] != "done").sum())
 
 
 def _conclusions(runs: pd.DataFrame, *, reference: str, measures: Sequence[str]) -> pd.DataFrame:
@@ -195,12 +201,13 @@ def _flips(
             for i, entry in enumerate(entries):
                 for word, point, moved in (("low", 1 + 2 * i, entry.low), ("high", 2 + 2 * i, entry.high)):
                     values = there.get((row["variant"], point), np.zeros(0))
-                    now = agreed_sign(values)
-                    if now == sign or not len(values):
+                    now = agreed_sign(values) if len(values) >= row["seeds"] else 0
+                    if now == sign:
                         continue
                     about = [row["variant"], measure, row["difference"], entry.name, entry.group, entry.confidence]
                     verdict = "turned" if now == -sign else "lost"
-                    rows.append([*about, entry.value, word, moved, float(values.mean()), verdict, np.nan])
+                    mean = float(values.mean()) if len(values) else np.nan
+                    rows.append([*about, entry.value, word, moved, mean, verdict, np.nan])
     return pd.DataFrame(rows, columns=list(FLIP_COLUMNS)).astype({"threshold": "float64"})
 
 

@@ -34,6 +34,7 @@ def markdown(found: Audit, *, title: str, reference: str) -> str:
             "lines between runs; `-`: it keeps its sign up to the end. Two assumptions moved together may flip what "
             "neither flips alone.\n",
             _how_sure(flips, seeds),
+            *([_failures(found.failed)] if found.failed else []),
             f"Of {len(found.conclusions)} differences {len(drawn)} are conclusions; **{len(drawn) - len(flipped)} "
             f"survive every single assumption**, {len(flipped)} are lost or turned by at least one, {len(turned)} are "
             f"turned. {len(flips)} flips in all: {ends.count('turned')} turned, {ends.count('lost')} lost.\n",
@@ -74,6 +75,14 @@ def _how_sure(flips: list[dict[Any, Any]], seeds: int) -> str:
         "with few seeds is on average too large, one that is open may be clear with more, and a small one is lost at "
         f"an end by the luck of one seed{counted}. Look at a line with 20 seeds before you quote it: "
         "`kreislauf compare REGION --set NAME=VALUE`.\n"
+    )
+
+
+def _failures(failed: int) -> str:
+    """Return what a reader has to know when runs failed."""
+    return (
+        f"**{failed:,} runs failed.** A conclusion whose runs at an end are not all there counts as lost at that end: "
+        "nothing shows that it survives.\n"
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from kreislauf.experiments.audit import agreed_sign, audit, audited_parameters, crossing
 from kreislauf.experiments.audit_report import markdown
-from kreislauf.model.errors import InputError
+from kreislauf.model.errors import InputError, KreislaufError
 from kreislauf.model.parameters import parameter_table
 from kreislauf.model.results import RunTables
 from kreislauf.model.variant import Variant
@@ -96,3 +96,23 @@ def test_signs_and_crossings():
     assert agreed_sign(np.zeros(3)) == 0
     assert crossing([(0.0, 1.0), (1.0, 2.0)]) != crossing([(0.0, 1.0), (1.0, 2.0)])  # never: NaN
     assert crossing([(2.0, 1.0), (1.0, -3.0)]) == pytest.approx(1.75)
+
+
+def test_an_end_at_which_the_model_cannot_be_run_is_not_survived(coburg, tmp_path):
+    """At the high end no run comes to its end, at the low end that of one seed does not."""
+    entry = parameter_table()[FLIPS]
+
+    def fails(region, spec):
+        if spec.parameters[FLIPS] == entry.high or (spec.parameters[FLIPS] == entry.low and spec.key.seed == 2):
+            raise KreislaufError("this world does not allow it")
+        return world(region, spec) if spec.key.variant == "b" else base(region, spec)
+
+    found = audit(coburg, tmp_path / "audit", variants=[Variant(name="b")], reference="status_quo",
+                  measures=["waiting_months"], parameters=[FLIPS, DULL], workers=1, simulate=fails)  # fmt: skip
+    assert found.failed == 2 * 3 + 2
+    assert found.flips[["parameter", "end", "verdict"]].to_numpy().tolist() == [
+        [FLIPS, "low", "lost"], [FLIPS, "high", "lost"],
+    ]  # fmt: skip
+    page = markdown(found, title="Here", reference="status_quo")
+    assert "**8 runs failed.**" in page
+    assert "**0 survive every single assumption**" in page
