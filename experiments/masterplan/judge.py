@@ -38,17 +38,19 @@ def values(outcomes: Sequence[Outcome], measures: Sequence[str]) -> np.ndarray:
 
 def differences(
     runs: Mapping[str, Sequence[Outcome]], reference: str, measures: Sequence[str], *, goals: Sequence[str] = (),
-    level: float = 0.95, drawn: bool = False,
+    level: float = 0.95, drawn: bool = False, judged: int = 0,
 ) -> pd.DataFrame:  # fmt: skip
     """Return the mean of each plan and its mean difference to the reference, runs paired by their order (the seed).
 
     `low` and `high` hold the true difference with the stated level, each for itself; `all_low` and `all_high` hold all
     differences of the goals (of all plans) at once (Bonferroni). `verdict` is better, worse or open, by the latter.
     `drawn`: neighbouring runs share a draw of parameters, so two of them are one observation (`pairs` counts those).
+    `judged` is the number of plans that were judged on these runs where some were then left out: `all_low` and
+    `all_high` hold for those as well, or the luck by which a plan stays would be taken for its effect.
     """
     goals = goals or tuple(measures)
     base = values(runs[reference], measures)
-    many = max(1, (len(runs) - 1) * len(goals))
+    many = max(1, max(judged, len(runs) - 1) * len(goals))
     rows: list[dict[str, Any]] = []
     for plan, outcomes in runs.items():
         if plan == reference:

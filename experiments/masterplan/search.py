@@ -113,7 +113,7 @@ class _Search:
         alive = {STATUS_QUO: fresh[STATUS_QUO], **{name: fresh[name] for name in plans}}
         every = [*asked.goals, *measures]
         self.tables["differences"] = judge.differences(
-            alive, STATUS_QUO, every, goals=asked.goals, drawn=asked.posterior
+            alive, STATUS_QUO, every, goals=asked.goals, drawn=asked.posterior, judged=len(fresh) - 1
         )
         ties = judge.ties(alive, asked.goals, drawn=asked.posterior)
         self._begin("measures")

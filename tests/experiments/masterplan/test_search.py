@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kreislauf.experiments.masterplan import Asked, Effort, Evaluations, Runner, find_plans
+from kreislauf.experiments.masterplan import Asked, Effort, Evaluations, Runner, find_plans, judge
 from kreislauf.experiments.masterplan.asked import FRESH, ROBUSTNESS, SCREENING, STATUS_QUO
 from kreislauf.experiments.masterplan.evolve import evolve
 from kreislauf.experiments.masterplan.folder import read_folder, write_found
 from kreislauf.experiments.masterplan.levers import Lever, Option, Space
-from kreislauf.experiments.masterplan.runs import EVALUATIONS, Run, simulate
+from kreislauf.experiments.masterplan.runs import EVALUATIONS, Outcome, Run, simulate
 from kreislauf.model.calendar import month_index
 from kreislauf.model.errors import InputError
 from kreislauf.model.plan import Lead, Post, load_plan
@@ -135,6 +135,31 @@ def test_stages_never_share_a_seed(asked: Asked):
     assert not chosen & seen["fresh seeds"]
     assert not seen["screening"] & seen["refinement"]
     assert seen["measures"] == seen["fresh seeds"]
+
+
+def test_plans_that_change_nothing_are_called_better_in_at_most_5_percent_though_the_worse_ones_are_left_out():
+    """Six plans, one goal, no effect: whichever stays is the luckiest of six."""
+    rng, names, called = np.random.default_rng(8), (STATUS_QUO, *"abcdef"), 0
+    for _ in range(300):
+        luck = rng.normal(0.0, 5.0, 20)
+        runs = {
+            name: [Outcome({"total_cost": x}, {}, {}, {}) for x in luck + rng.normal(0.0, 1.0, 20)] for name in names
+        }
+        left = {
+            name: runs[name] for name in names if name == STATUS_QUO or name not in judge.dominators(runs, GOALS[1:])
+        }
+        table = judge.differences(left, STATUS_QUO, GOALS[1:], judged=len(runs) - 1)
+        called += "better" in set(table["verdict"])
+    assert called / 300 <= 0.05
+
+
+def test_the_intervals_of_the_plans_reported_hold_for_all_that_were_judged_on_the_fresh_seeds(found: Any):
+    every = {**found.fresh}
+    table = judge.differences(every, STATUS_QUO, GOALS).set_index(["plan", "measure"])
+    own = found.tables["differences"].set_index(["plan", "measure"])
+    for plan in found.plans:
+        for goal in GOALS:
+            assert own.loc[(plan, goal), "all_low"] == pytest.approx(table.loc[(plan, goal), "all_low"])
 
 
 class _Noted(Runner):
