@@ -79,6 +79,50 @@ def body_in_charge(
 
 
 @rule
+def drop_duplicates(c: Any, found: int, stats: Any) -> int:
+    """Take the further files that came to light (bits of `found`) from a case; return how many files are left.
+
+    The first file leads and stays; `stats` counts what was found.
+    """
+    kept = 1
+    for f in range(1, int(c.n_files)):
+        if (found >> f) & 1:
+            stats[3] += 1.0
+        else:
+            c.files[kept] = c.files[f]
+            kept += 1
+    return kept
+
+
+@rule
+def hand_to(
+    target: int, sender: int, c: Any, who: int, month: int, seed: int, actor: Any, identity: Any, q: Any, home: Any,
+    column: Any, t: Any, extra_hours: Any, stats: Any,
+) -> int:  # fmt: skip
+    """Give a case to the body in charge, from the `sender` who noticed it (-1: nobody); return the files now held.
+
+    A hand-over between bodies costs both of them hours, and may fail the more, the less they work together.
+    """
+    if sender >= 0 and target != sender:
+        _, _, u_loss, _ = case_uniforms(seed, int(identity[target]), who, month, int(c.task) + DETECT)
+        a, b = actor[sender], actor[target]
+        quality = quality_between(a, b, q, home, column) if a != b else 1.0
+        seen = quality if t.register < 0.5 else 1.0
+        extra_hours[sender] += t.hand_over_hours
+        extra_hours[target] += t.hand_over_hours
+        c.hand_overs = int(c.hand_overs) + 1
+        stats[1] += 1.0
+        if u_loss < t.hand_over_loss * (1.0 - seen):
+            stats[2] += 1.0
+            return 0
+    c.files[0] = target
+    extra_hours[target] += t.intake_hours
+    c.available = month + int(t.delay_months + 0.5) + (0 if target == sender or sender < 0 else 1)
+    stats[0] += 1.0
+    return 1
+
+
+@rule
 def act(
     table: Any, cases: Any, month: int, seed: int, cell_start: Any, pair_structure: Any, liable: Any, base: Any,
     tier: Any, weight: Any, actor: Any, identity: Any, q: Any, home: Any, column: Any, adherence: Any, backlog: Any,
@@ -93,11 +137,10 @@ def act(
     block = 0
     for i in range(len(cases)):
         c = cases[i]
-        first, end = start[int(c.cell)], start[int(c.cell) + 1]
-        files = int(c.n_files)
+        cell, files = int(c.cell), int(c.n_files)
         stands_in = exclusive and files == 0 and month - int(c.unheld_since) >= t.liable_after
         begin, anybody = block, 0
-        for _ in range(first, end, PAIRS):
+        for _ in range(start[cell], start[cell + 1], PAIRS):
             anybody |= noticed[block]
             block += 1
         if anybody == 0 and found[i] == 0 and not stands_in:
@@ -106,14 +149,7 @@ def act(
         k, who, guide = int(c.task), int(h.identity), int(h.guide)
         # Duplicates come to light where their bodies work together.
         if found[i] != 0:
-            kept = 1
-            for f in range(1, files):
-                if (found[i] >> f) & 1:
-                    stats[3] += 1.0
-                else:
-                    c.files[kept] = c.files[f]
-                    kept += 1
-            files = kept
+            files = drop_duplicates(c, int(found[i]), stats)
         # Who notices? Those who keep to the rule look for the body in charge; the others open their own file.
         sender, sender_draw = -1, 2.0
         less = t.held_notice if files > 0 else 1.0
@@ -122,7 +158,7 @@ def act(
             while bits != 0:
                 j = at * PAIRS + lowest_bit(bits)
                 bits &= bits - 1
-                pair = able[first + j - begin * PAIRS]
+                pair = able[start[cell] + j - begin * PAIRS]
                 s = pair_structure[pair]
                 has_file = False
                 for f in range(files):
@@ -153,30 +189,14 @@ def act(
         # One body in charge.
         if exclusive and files == 0 and (sender >= 0 or stands_in):
             target = body_in_charge(
-                cell_start[int(c.cell)], cell_start[int(c.cell) + 1], sender, stands_in, pair_structure, liable, tier,
-                weight, actor, identity, adherence, backlog, capacity, room, extra_hours, seed, who, month, k, t,
-                asked, names, u,
+                cell_start[cell], cell_start[cell + 1], sender, stands_in, pair_structure, liable, tier, weight, actor,
+                identity, adherence, backlog, capacity, room, extra_hours, seed, who, month, k, t, asked,
+                names, u,
             )  # fmt: skip
             if target >= 0:
-                lost = False
-                if sender >= 0 and target != sender:
-                    _, _, u_loss, _ = case_uniforms(seed, int(identity[target]), who, month, k + DETECT)
-                    a, b = actor[sender], actor[target]
-                    quality = quality_between(a, b, q, home, column) if a != b else 1.0
-                    seen = quality if t.register < 0.5 else 1.0
-                    lost = u_loss < t.hand_over_loss * (1.0 - seen)
-                    extra_hours[sender] += t.hand_over_hours
-                    extra_hours[target] += t.hand_over_hours
-                    c.hand_overs = int(c.hand_overs) + 1
-                    stats[1] += 1.0
-                if lost:
-                    stats[2] += 1.0
-                else:
-                    c.files[0] = target
-                    files = 1
-                    extra_hours[target] += t.intake_hours
-                    c.available = month + int(t.delay_months + 0.5) + (0 if target == sender or sender < 0 else 1)
-                    stats[0] += 1.0
+                files = hand_to(
+                    target, sender, c, who, month, seed, actor, identity, q, home, column, t, extra_hours, stats
+                )
         c.n_files = files
 
 
