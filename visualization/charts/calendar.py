@@ -42,13 +42,15 @@ def calendar(
     unit: str,
     formats: Formats,
     sentence: str | None = None,
+    rows_are: str | None = None,
     every: int | None = None,
     width: float = 720.0,
 ) -> Chart:
     """Return the calendar of what ends from month `first` to `last`: one row per payer, one column per period.
 
-    `every` is the length of a period in months, 1, 3 or 12 (by default months up to a year, quarters up to three,
-    then years). Cells are darker the more ends in them and say how much.
+    `rows_are` heads the rows where they are not payers. `every` is the length of a period in months, 1, 3 or 12 (by
+    default months up to a year, quarters up to three, then years). Cells are darker the more ends in them and say how
+    much.
 
     >>> from ..formats import Formats
     >>> ends = [Ending(35, "state", 0.5)]
@@ -87,7 +89,7 @@ def calendar(
                 drawing.text(x + cell / 2.0, y + tall / 2.0 + SMALL * 0.36, text, anchor="middle", bold=total, fill=ink)
     drawing.text(8.0, top + tall * len(labels) + 24.0, shorten(formats.unit(unit), width - 16.0, SMALL), fill=SOFT_INK)
     said = sentence or _sentence(title, totals, starts, every, first, last, unit, formats)
-    columns = (formats.say("payer"), *(_period(start, every, formats) for start in starts), formats.say("sum"))
+    columns = (rows_are or formats.say("payer"), *(_period(start, every, formats) for start in starts), formats.say("sum"))
     rows = [(payer, *(sums.get((payer, place), 0.0) for place in range(len(starts)))) for payer in payers]
     rows.append((formats.say("sum"), *totals))
     table = Table(columns, tuple((*row, sum(row[1:])) for row in rows), ("", *(unit for _ in columns[1:])))  # type: ignore[arg-type]

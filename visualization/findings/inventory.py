@@ -71,6 +71,7 @@ def stock(ensemble: Ensemble, baseline: Choice, choice: Choice, month: int, *, l
             first=month,
             last=month + AHEAD_MONTHS,
             title=lens.say("inventory.calendar"),
+            rows_are=lens.say("inventory.level"),
             unit="FTE",
             formats=lens.formats,
         ),
