@@ -9,6 +9,7 @@ import shapely
 
 from .chart import Chart
 from .palette import MISSING, text_on
+from .place_list import draw_list, list_height
 from .shading import (
     LEGEND_HEIGHT,
     known_value,
@@ -22,7 +23,7 @@ from .shading import (
     spoken,
 )
 from .svg import AXIS, INK, PAPER, SMALL, Drawing, number
-from .text_width import LINE_HEIGHT, shorten, text_width, wrap
+from .text_width import LINE_HEIGHT, text_width, wrap
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from ..formats import Formats
     from .places import Place
 
-_MARGIN, _ROW = 10.0, 24.0
+_MARGIN = 10.0
 
 
 def area_map(
@@ -67,9 +68,9 @@ def area_map(
                 spot = _spot(drawn[place.key], "", str(len(listed)), centre=True)
             if spot is not None:
                 spots[place.key] = spot
-    columns = max(1, int(width // 330.0))
-    rows = -(-len(listed) // columns)
-    drawing = Drawing(width, bottom + rows * _ROW + 10.0 + LEGEND_HEIGHT)
+    below = [(place.name, shown_value(place, values, unit, formats, labels, diverging=diverging)) for place in listed]
+    top = bottom + list_height(below, width) + 10.0
+    drawing = Drawing(width, top + LEGEND_HEIGHT)
     for place in places:
         if place.key not in drawn:
             continue
@@ -84,17 +85,9 @@ def area_map(
     if selected in drawn:
         for colour, thick in ((PAPER, 8.0), ("#000000", 4.0)):
             drawing.path(_path(drawn[selected]), fill="none", stroke=colour, stroke_width=thick)
-    for index, place in enumerate(listed):
-        shown = shown_value(place, values, unit, formats, labels, diverging=diverging)
-        x, y = 8.0 + (index // rows) * (width - 16.0) / columns, bottom + (index % rows + 0.7) * _ROW
-        room = (width - 16.0) / columns - text_width(shown, SMALL, bold=True) - 44.0
-        name = shorten(place.name, room, SMALL)
-        drawing.text(x + 16.0, y, str(index + 1), anchor="end", bold=True)
-        drawing.text(x + 26.0, y, name)
-        drawing.text(x + 34.0 + text_width(name, SMALL), y, shown, bold=True)
+    draw_list(drawing, below, bottom)
     caption = caption or (formats.change_unit(unit) if diverging else formats.unit(unit))
     missing = any(known_value(values, key) is None for key in inside)
-    top = bottom + rows * _ROW + 10.0
     legend(drawing, top, scheme, unit=unit, formats=formats, missing=missing, caption=caption)
     said = sentence or map_sentence(title, places, values, unit, formats)
     role = "group" if clickable else "img"

@@ -89,7 +89,11 @@ def calendar(
                 drawing.text(x + cell / 2.0, y + tall / 2.0 + SMALL * 0.36, text, anchor="middle", bold=total, fill=ink)
     drawing.text(8.0, top + tall * len(labels) + 24.0, shorten(formats.unit(unit), width - 16.0, SMALL), fill=SOFT_INK)
     said = sentence or _sentence(title, totals, starts, every, first, last, unit, formats)
-    columns = (rows_are or formats.say("payer"), *(_period(start, every, formats) for start in starts), formats.say("sum"))
+    columns = (
+        rows_are or formats.say("payer"),
+        *(_period(start, every, formats) for start in starts),
+        formats.say("sum"),
+    )
     rows = [(payer, *(sums.get((payer, place), 0.0) for place in range(len(starts)))) for payer in payers]
     rows.append((formats.say("sum"), *totals))
     table = Table(columns, tuple((*row, sum(row[1:])) for row in rows), ("", *(unit for _ in columns[1:])))  # type: ignore[arg-type]

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from .chart import Chart
 from .palette import MISSING, text_on
+from .place_list import draw_list, list_height
 from .shading import (
     LEGEND_HEIGHT,
+    Label,
     known_value,
+    label_of,
     label_place,
     legend,
     map_sentence,
@@ -18,6 +21,7 @@ from .shading import (
     open_place,
     shading,
     shown_value,
+    sort_key,
     spoken,
 )
 from .svg import AXIS, INK, PAPER, SMALL, Drawing
@@ -51,7 +55,8 @@ def hex_map(
 
     `values` are by key, in `unit` (as in measures.csv); `labels` replace the value written on a hexagon, such as
     "8 von 10"; `domain` fixes the range of the classes, so that two maps compare; `diverging` is for differences. With
-    `clickable`, every municipality is a button with its key in `data-key`.
+    `clickable`, every municipality is a button with its key in `data-key`. A hexagon too small for its name has a
+    number in place of it, and the name stands below the map.
 
     >>> from ..formats import Formats
     >>> from .places import Place
@@ -68,7 +73,6 @@ def hex_map(
     left = (width - ROOT3 * size * (max(xs) - min(xs))) / 2.0
     top = _MARGIN + size
     bottom = top + 1.5 * size * (max(rows) - min(rows)) + size
-    drawing = Drawing(width, bottom + 14.0 + LEGEND_HEIGHT)
     inside = {place.key: values.get(place.key) for place in places if not place.outside}
     scheme = shading(inside, domain=domain, diverging=diverging)
     outline: list[tuple[float, float]] = []
@@ -76,6 +80,17 @@ def hex_map(
     inner = [place for place in places if not place.outside]
     if any(text_width(labels.get(place.key, ""), SMALL, bold=True) > room for place in inner):
         labels = {}  # the bare number fits, and the caption says what it is
+
+    def label(place: Place, name: str, *, bare: bool = False) -> Label:
+        shown = "" if bare else shown_value(place, values, unit, formats, labels, diverging=diverging)
+        return label_of(name, shown, room, size, plain=place.outside or known_value(values, place.key) is None)
+
+    written = {place.key: label(place, place.name) for place in places}
+    listed = sorted((p for p in places if not written[p.key].named), key=lambda place: sort_key(place.name))
+    for number, place in enumerate(listed, start=1):
+        written[place.key] = label(place, str(number), bare=place.outside)
+    below = [(place.name, place.note.partition(",")[0]) for place in listed]
+    drawing = Drawing(width, bottom + list_height(below, width) + 14.0 + LEGEND_HEIGHT)
     for place, x in zip(places, xs, strict=True):
         centre = left + ROOT3 * size * (x - min(xs)), top + 1.5 * size * (place.r - min(rows))
         corners = hexagon(*centre, size - 1.5)
@@ -84,17 +99,8 @@ def hex_map(
         words = spoken(place, values, unit, formats, labels)
         open_place(drawing, place, words, clickable=clickable, selected=selected)
         drawing.polygon(corners, fill=fill, stroke=PAPER if value is not None else AXIS, stroke_width=1.5)
-        shown = shown_value(place, values, unit, formats, labels, diverging=diverging)
-        label_place(
-            drawing,
-            *centre,
-            room,
-            size,
-            name=place.name,
-            value=shown,
-            ink=INK if value is None else text_on(scheme.colour(value)),
-            plain=value is None,
-        )
+        ink = INK if value is None else text_on(scheme.colour(value))
+        label_place(drawing, *centre, written[place.key], ink=ink, plain=value is None)
         drawing.close()
         if place.key == selected:
             outline = hexagon(*centre, size - 3.5)
@@ -103,7 +109,16 @@ def hex_map(
         drawing.polygon(outline, fill="none", stroke="#000000", stroke_width=5.0)
     caption = caption or (formats.change_unit(unit) if diverging else formats.unit(unit))
     missing = any(known_value(values, key) is None for key in inside)
-    legend(drawing, bottom + 10.0, scheme, unit=unit, formats=formats, missing=missing, caption=caption)
+    draw_list(drawing, below, bottom + 4.0)
+    legend(
+        drawing,
+        drawing.height - LEGEND_HEIGHT - 4.0,
+        scheme,
+        unit=unit,
+        formats=formats,
+        missing=missing,
+        caption=caption,
+    )
     said = sentence or map_sentence(title, places, values, unit, formats)
     role = "group" if clickable else "img"
     return Chart(drawing.finish(said, role=role), title, said, map_table(places, values, unit, formats))

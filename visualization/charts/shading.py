@@ -111,24 +111,32 @@ def fitted(
     return wrap(text, width, size, lines=lines, bold=bold), size
 
 
-def label_place(
-    drawing: Drawing,
-    x: float,
-    y: float,
-    width: float,
-    size: float,
-    *,
-    name: str,
-    value: str,
-    ink: str,
-    plain: bool = False,
-) -> None:
-    """Write a name of one or two lines and below it a value, centred on a point; too wide texts are cut by rule.
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is written on a hexagon: a name in lines and below it a value, each with its font size."""
 
-    A name that is too wide loses what stands after "b." or "a." first. A `plain` value is words instead of a number:
-    in small type, and all on a white plate, for a hatched ground. Where a hexagon of `size` is too low for all lines,
-    the name gets one line, then none; a name cut to a few letters is left out as well. What is left out is still read
-    out, shown at the pointer and in the table.
+    rows: list[str]
+    small: float
+    notes: list[str]
+    big: float
+
+    @property
+    def height(self) -> float:
+        """How much room the lines take."""
+        return (len(self.rows) * self.small + len(self.notes) * self.big) * LINE_HEIGHT
+
+    @property
+    def named(self) -> bool:
+        """Return whether the name stands there, uncut."""
+        return bool(self.rows) and not any(row.endswith("…") for row in self.rows)
+
+
+def label_of(name: str, value: str, width: float, size: float, *, plain: bool = False) -> Label:
+    """Return what fits on a hexagon of `size` from a name of one or two lines and a value; too wide texts are cut.
+
+    A name that is too wide loses what stands after "b." or "a." first. A `plain` value is words instead of a number, in
+    small type. Where a hexagon is too low for all lines, the name gets one line, then none; a name cut to a few letters
+    is left out as well. What is left out is still read out, shown at the pointer and in the table.
     """
     big = SMALL if plain else min(max(size * 0.28, NORMAL), 28.0)
     while big > SMALL and text_width(value, big, bold=True) > width:
@@ -140,18 +148,22 @@ def label_place(
         if any(row.endswith("…") for row in rows):
             rows, small = fitted(_SUFFIX.sub("", name), width, small, lines=lines)
         rows = [] if any(row.endswith("…") and len(row) < 6 for row in rows) else rows
-        if (len(rows) * small + len(notes) * big) * LINE_HEIGHT <= 1.2 * size:
-            break
-    else:
-        notes = []
-    height = (len(rows) * small + len(notes) * big) * LINE_HEIGHT
-    top = y - height / 2.0
+        label = Label(rows, small, notes, big)
+        if label.height <= 1.2 * size:
+            return label
+    return Label(rows, small, [], big)
+
+
+def label_place(drawing: Drawing, x: float, y: float, label: Label, *, ink: str, plain: bool = False) -> None:
+    """Write a label centred on a point; `plain` puts it on a white plate, for a hatched ground."""
+    rows, notes = label.rows, label.notes
+    top = y - label.height / 2.0
     if plain and (rows or notes):
-        wide = max([text_width(row, small) for row in rows] + [text_width(row, big) for row in notes]) + 10.0
-        drawing.rect(x - wide / 2.0, top - 3.0, wide, height + 4.0, fill=PAPER, rx=3.0)
-    drawing.lines(x, top + small * 0.88, rows, size=small, anchor="middle", fill=ink)
-    below = top + len(rows) * small * LINE_HEIGHT + big * 0.9
-    drawing.lines(x, below, notes, size=big, anchor="middle", bold=not plain, fill=ink)
+        wide = max([text_width(row, label.small) for row in rows] + [text_width(row, label.big) for row in notes])
+        drawing.rect(x - wide / 2.0 - 5.0, top - 3.0, wide + 10.0, label.height + 4.0, fill=PAPER, rx=3.0)
+    drawing.lines(x, top + label.small * 0.88, rows, size=label.small, anchor="middle", fill=ink)
+    below = top + len(rows) * label.small * LINE_HEIGHT + label.big * 0.9
+    drawing.lines(x, below, notes, size=label.big, anchor="middle", bold=not plain, fill=ink)
 
 
 def legend(

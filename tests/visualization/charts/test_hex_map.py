@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from drawings import check, elements, points_of, read, texts, words_of
+from kreislauf.model.region import load_region
 from kreislauf.visualization.charts.hex_map import hex_map
-from kreislauf.visualization.charts.places import Place
+from kreislauf.visualization.charts.places import Place, places_of
 from kreislauf.visualization.charts.scale import class_of
 from kreislauf.visualization.charts.shading import shading
 
@@ -42,6 +44,26 @@ def test_every_municipality_has_its_name_and_value_on_its_hexagon(coburg, format
             assert all(part in " ".join(words) for part in place.name.split())
     assert "kreisfrei" in words
     assert len([g for g in elements(chart.svg, "g") if "data-key" in g.attrib]) == 17
+
+
+@pytest.mark.parametrize("width", [440.0, 520.0, 600.0])
+def test_a_hexagon_too_small_for_its_name_has_a_number_and_its_name_stands_below(formats, width):
+    places = places_of(load_region("kielregion"))
+    values = values_of(places)
+    chart = draw(places, values, formats, width=width)
+    check(chart)
+    words = words_of(chart.svg)
+    for group in elements(chart.svg, "g"):
+        if key := group.get("data-key"):
+            *rows, value = [element.text for element in group.iter("{http://www.w3.org/2000/svg}text")]
+            assert value == formats.value(values[key], UNIT)
+            (name,) = [place.name for place in places if place.key == key]
+            if rows[0].isdigit():
+                assert words.count(rows[0]) == 2  # on its hexagon and in the list
+                assert words[len(words) - 1 - words[::-1].index(rows[0]) + 1] == name
+            else:
+                assert re.sub(r"\W", "", "".join(rows)) == re.sub(r"\W", "", name)
+    assert "Neumünster" in words
 
 
 def test_hexagons_do_not_overlap_and_neighbours_touch(coburg, formats):
