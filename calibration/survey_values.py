@@ -112,7 +112,8 @@ class Values:
 
     def _meaning(self, row: int, name: str, column: str, text: str, words: list[str], *, coded: bool) -> str | float:
         if name == "municipality":
-            key = text.zfill(8) if text.isdigit() and len(text) == 7 else text  # numbers lose the leading zero
+            whole = len(text) == 7 if not self._keys else f"0{text}" in self._keys
+            key = f"0{text}" if text.isdigit() and whole else text  # numbers lose the leading zero
             if self._keys and key not in self._keys:
                 self._problem(row, column, "unknown municipality", closest(key, self._keys))
             return key

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from kreislauf.calibration.codebook import Codebook
 from kreislauf.calibration.estimates import estimate
-from kreislauf.calibration.survey import read_survey
+from kreislauf.calibration.survey import read_survey, survey_of_rows
 from kreislauf.cli import main
 from kreislauf.model.errors import InputError
 
@@ -254,3 +254,16 @@ def test_rows_of_stata_files_are_counted_from_one(files):
 
 def test_no_survey_object_shows_an_answer(files):
     assert repr(files.read()) == f"Survey(small, {len(files.rows)} rows)"
+
+
+@pytest.mark.parametrize(
+    ("region", "written", "key"), [("coburg", "9473112", "09473112"), ("kielregion", "10020000", "010020000")]
+)
+def test_a_municipality_whose_leading_zero_a_spreadsheet_took_is_known(region, written, key):
+    """Keys have eight digits in Bavaria; the units of the Kiel region, Ämter among them, have nine."""
+    book = Codebook(
+        name="mine", weight="w", waves={"all": "2016-10"}, region=region,
+        dimensions={"municipality": {"column": "m"}}, quantities={"employed": {"column": "work"}},
+    )  # fmt: skip
+    rows = pd.DataFrame({"w": ["1", "1"], "work": ["1", "0"], "m": [written, key]})
+    assert survey_of_rows(rows, book).dimensions["municipality"].tolist() == [key, key]
