@@ -19,6 +19,7 @@ from ...model.field import load_field
 from ...model.parameters import Parameters
 from ..decision import regret
 from ..draws import drawn_values, uncertain_parameters
+from ..parameter_draws import SEEDS_PER_DRAW
 from . import judge
 from .asked import DRAWN_GROUPS, FRESH, REFINEMENT, ROBUSTNESS, SCREENING, STATUS_QUO
 from .candidates import levers_of
@@ -245,7 +246,10 @@ class _Search:
         """
         asked, effort = self.asked, self.asked.effort
         if asked.posterior:
-            return [asked.values(ROBUSTNESS + 1000 + point) for point in range(effort.draws)]
+            seeds = (
+                ROBUSTNESS + 1000 + SEEDS_PER_DRAW * point for point in range(effort.draws)
+            )  # each a draw of its own
+            return [asked.values(seed) for seed in seeds]
         groups = (*DRAWN_GROUPS, *load_field(asked.region.field).parameter_groups)
         given = {*asked.variant.parameters, *self.scenario.parameters}
         entries = [entry for group in groups for entry in uncertain_parameters(group, without=given)]

@@ -20,6 +20,7 @@ from kreislauf.experiments.masterplan.evolve import evolve
 from kreislauf.experiments.masterplan.folder import read_folder, write_found
 from kreislauf.experiments.masterplan.levers import Lever, Option, Space
 from kreislauf.experiments.masterplan.runs import EVALUATIONS, Outcome, Run, simulate
+from kreislauf.experiments.parameter_draws import ParameterDraws
 from kreislauf.model.calendar import month_index
 from kreislauf.model.errors import InputError
 from kreislauf.model.plan import Lead, Post, load_plan
@@ -183,6 +184,15 @@ def test_what_the_policy_sets_on_purpose_is_not_drawn_in_the_futures(asked: Aske
         find_plans(replace(asked, variant=policy), runner)
     assert runner.futures
     assert all(("regional_budget_b_share" in values) == drawn for values in runner.futures)
+
+
+def test_every_future_has_a_draw_of_the_posterior_of_its_own(asked: Asked):
+    """Seeds share draws by twos; three futures are three draws all the same."""
+    table = ParameterDraws(("overlap_loss",), np.linspace(0.1, 0.5, 1000)[:, np.newaxis], np.full(1000, 1e-3))
+    runner = _Noted(asked.world, Evaluations(None))
+    with pytest.raises(InputError, match="enough is known"):
+        find_plans(replace(asked, values=table.for_seed, posterior=True), runner)
+    assert len({values["overlap_loss"] for values in runner.futures}) == asked.effort.draws
 
 
 def test_what_a_measure_adds_is_the_plan_less_the_plan_without_it(asked: Asked, found: Any):
