@@ -1,6 +1,7 @@
 """What runs say to somebody who must choose: undominated variants, regret over futures, and what is good enough.
 
-A future is a scenario at one point of the design; what a variant achieves in a future is the mean over the seeds.
+A future is a scenario at one point of the design; what a variant achieves in a future is the mean over the seeds, the
+same seeds for all variants: where a run of one failed, that seed is left out for the others as well.
 """
 
 from __future__ import annotations
@@ -24,9 +25,20 @@ def done(runs: pd.DataFrame) -> Any:
 
 
 def futures(runs: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
-    """Return the mean over seeds by future and variant, indexed by (scenario, point, variant); failed runs left out."""
+    """Return the mean over seeds by future and variant, indexed by (scenario, point, variant); failed runs left out.
+
+    Only seeds with which most variants came to their end count, all of them where none failed: runs with other seeds
+    have other luck. A variant that always fails in a future costs the others no seed.
+    """
+    return common_seeds(runs).groupby(["scenario", "point", "variant"], sort=False)[list(measures)].mean()
+
+
+def common_seeds(runs: pd.DataFrame) -> Any:
+    """Return the runs that did not fail with the seeds that the most variants of their future have."""
     table = done(runs)
-    return table.groupby(["scenario", "point", "variant"], sort=False)[list(measures)].mean()
+    future = [table["scenario"], table["point"]]
+    variants = table.groupby([*future, table["seed"]])["variant"].transform("nunique")
+    return table.loc[variants == variants.groupby(future).transform("max")]
 
 
 def pareto(runs: pd.DataFrame, objectives: Sequence[str]) -> pd.DataFrame:
@@ -42,7 +54,7 @@ def pareto(runs: pd.DataFrame, objectives: Sequence[str]) -> pd.DataFrame:
     result = means.copy()
     result["undominated"] = undominated(means.to_numpy(np.float64) * signs)
     result["share"] = _share(table, ["scenario", "point"], signs)
-    by_seed = done(runs).groupby(["seed", "variant"], sort=False)[list(objectives)].mean()
+    by_seed = common_seeds(runs).groupby(["seed", "variant"], sort=False)[list(objectives)].mean()
     result["share_seeds"] = _share(by_seed, ["seed"], signs)
     return result.reset_index()
 
