@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..model.parameters import Parameter, parameter_table
+from .figure_codes import with_titles
 from .findings.quality import CLASS_OF, CLASSES
 from .texts import FOLDER, has_text, text
 
@@ -80,14 +81,16 @@ def sentence(entry: Parameter, language: str) -> str:
 
 
 @cache
-def _german_sources() -> dict[str, str]:
+def _sources(language: str) -> dict[str, str]:
+    """Return the words for sources; in English only for those that parameters.csv names by a code alone."""
     with (FOLDER / "sources.csv").open(encoding="utf-8", newline="") as file:
-        return {row["source"]: row["source_de"] for row in csv.DictReader(file, strict=True)}
+        rows = csv.DictReader(file, strict=True)
+        return {row["source"]: words for row in rows if (words := row[f"source_{language}"])}
 
 
 def source(entry: Parameter, language: str) -> str:
-    """Return where a parameter's value comes from, in the reader's language."""
-    return _german_sources().get(entry.source, entry.source) if language == "de" else entry.source
+    """Return where a parameter's value comes from, in the reader's language, with the titles behind its codes."""
+    return with_titles(_sources(language).get(entry.source, entry.source), language)
 
 
 def assumptions(

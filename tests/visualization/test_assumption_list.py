@@ -1,7 +1,10 @@
 import csv
+import re
 
+import pytest
 from kreislauf.model.parameters import parameter_table
 from kreislauf.visualization.assumption_list import assumptions, german_words, group_title, groups, source
+from kreislauf.visualization.figure_codes import codes_in, title_of
 from kreislauf.visualization.texts import FOLDER, has_text
 
 
@@ -38,6 +41,17 @@ def test_every_source_has_german_words_and_none_is_left_over():
     english = {"the", "and", "of", "no", "by", "found", "estimate", "figure", "source", "to", "from"}
     assert [words for words in rows.values() if english & set(words.lower().split())] == []
     assert all(words.strip() for words in rows.values())
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_no_source_is_a_bare_code(language):
+    """Every code of a study or of a published figure stands beside its title, in German and in English."""
+    for entry in parameter_table().values():
+        said = source(entry, language)
+        if codes := codes_in(said):
+            assert any(title_of(code, language).replace(" ", "") in said.replace(" ", "") for code in codes), said
+        for code in re.findall(r"(?<![A-Za-z0-9])[XDT]\d\d(?!\d)", said):
+            assert re.search(rf"\w\w.*\({code}\)|\), {code}", said), said
 
 
 def test_the_source_is_said_in_the_readers_language():
