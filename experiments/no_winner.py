@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MEASURE = "unmet_hours"
 """Work left in open cases at the end of a month, mean over the run: lower is better."""
+REGION = "coburg"
+"""Where the circumstances were searched for; elsewhere they need not turn anything."""
 GROUPS = ("responsibility", "coordination", "instruments")
 PLANNING = (
     "overlap_loss", "stand_in_efficiency", "case_share", "ramp_up_level", "hours_per_fte", "planning_months",
@@ -207,7 +209,7 @@ def main() -> None:
     parser.add_argument("--draw", type=int, default=1, help="seed of the Latin hypercube")
     parser.add_argument("--workers", type=int, default=None)
     chosen = parser.parse_args()
-    region, months, seeds = load_region("coburg"), chosen.months, range(1, chosen.seeds + 1)
+    region, months, seeds = load_region(REGION), chosen.months, range(1, chosen.seeds + 1)
     best: list[Point] = []
     for variant in variant_names()[1:]:
         words, values = CIRCUMSTANCES[variant]

@@ -193,12 +193,12 @@ def flips(lens: Lens) -> tuple[str, ...]:
     """Return under which assumptions the rule and the instrument of B turn out the other way round.
 
     What the audit found for single assumptions, then what `experiments.no_winner` searched for and its test checks:
-    unmet work over 48 months against the status quo.
+    unmet work over 48 months against the status quo. Both are said of the region they were found for only.
     """
-    from ...experiments.no_winner import CIRCUMSTANCES
+    from ...experiments.no_winner import CIRCUMSTANCES, REGION
 
     found = list(sentences(lens))
-    if lens.ensemble.region.field != OWN:
+    if lens.ensemble.region.field != OWN or lens.ensemble.region.name != REGION:
         return tuple(found)
     for name in (lens.choice.rule, lens.choice.instrument):
         if name in CIRCUMSTANCES:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from kreislauf.experiments.audit import FLIP_COLUMNS
 from kreislauf.model.parameters import parameter_table
+from kreislauf.model.region import load_region
 from kreislauf.visualization.choices import Choice
 from kreislauf.visualization.findings import audited
 from kreislauf.visualization.findings.audited import audited_flips, sentences
@@ -95,3 +96,14 @@ def test_what_the_audit_found_for_integration_is_not_said_of_another_field(writt
     (tmp_path / "seniors").mkdir()
     assert len(flips(Lens(Builder(tmp_path).ensemble(), A, B, "de"))) > 1
     assert flips(Lens(Builder(tmp_path / "seniors", field="seniors").ensemble(), A, B, "de")) == ()
+
+
+@pytest.mark.parametrize("choice", [Choice("lead_agency"), Choice("parallel", "regional_budget")])
+def test_circumstances_that_were_searched_for_in_coburg_are_not_said_to_turn_anything_in_another_region(
+    tmp_path, choice
+):
+    """In the Kiel region the regional budget leaves more work undone under those circumstances, too."""
+    (tmp_path / "kiel").mkdir()
+    assert flips(Lens(Builder(tmp_path).ensemble(), A, choice, "de"))
+    kiel = Builder(tmp_path / "kiel", region=load_region("kielregion")).ensemble()
+    assert flips(Lens(kiel, A, choice, "de")) == ()
