@@ -23,6 +23,7 @@ QUESTIONS = {
 }
 """The headings in the order in which they are shown, each with the questions whose measures stand below it."""
 _NAME_WIDTH, _CELL_WIDTH = 19, 25
+_ENOUGH = 10  # runs from which a missing ~ says something: of differences that are luck 1 % have none then
 
 
 def show_comparison(
@@ -44,8 +45,14 @@ def show_comparison(
     console.print(
         "First line: median over the runs [80 % of the runs lie within]. Second line: difference to "
         f"'{reference}' in runs with the same seed. A ~ marks differences whose interval contains zero: "
-        "the runs do not show which way it goes.\n"
+        "the runs do not show which way it goes."
     )
+    if counted < _ENOUGH:
+        console.print(
+            f"With fewer than {_ENOUGH} runs a missing ~ says little: where a difference is luck alone it is missing "
+            "in one case of ten with 5 runs, of three with 3 runs, and always with one."
+        )
+    console.print()
     per_block = max(1, (console.width - _NAME_WIDTH) // _CELL_WIDTH)
     for heading, questions in QUESTIONS.items():
         names = [name for name in compared if measures[name].question in questions]

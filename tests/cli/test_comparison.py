@@ -3,6 +3,7 @@
 from io import StringIO
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from kreislauf.cli.comparison import show_comparison
@@ -44,6 +45,23 @@ def test_a_difference_within_the_spread_is_marked():
 
 def test_a_variant_that_changes_nothing_is_said_to_be_the_same():
     assert "the same in every run" in shown(120, runs_of([1.0, 2.0], [1.0, 2.0]), cost="burden")
+
+
+@pytest.mark.parametrize(("runs", "share"), [(5, 0.1), (3, 1 / 3), (1, 1.0)])
+def test_with_few_runs_it_is_said_how_often_luck_alone_has_no_mark(runs, share):
+    """Counted on differences that are luck, as the words round it."""
+    rng = np.random.default_rng(runs)
+    without = 0
+    for _ in range(400):
+        luck = rng.normal(0.0, 5.0, runs)
+        table = compare_runs(runs_of(luck, luck + rng.normal(0.0, 1.0, runs)), reference="a", measures=["cost"])
+        without += not table.set_index("variant").loc["b", "within_spread"]
+    assert without / 400 == pytest.approx(share, abs=0.06)
+    assert "a missing ~ says little" in " ".join(shown(120, runs_of([0.0] * runs, [1.0] * runs), cost="burden").split())
+
+
+def test_with_ten_runs_nothing_is_said_of_few():
+    assert "says little" not in shown(120, runs_of([0.0] * 10, [1.0] * 10), cost="burden")
 
 
 def test_failed_runs_are_counted_at_the_variant():
