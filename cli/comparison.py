@@ -39,7 +39,7 @@ def show_comparison(
     found = comparison.table.set_index(["measure", "variant"])
     compared = list(dict.fromkeys(comparison.table["measure"]))
     variants = list(dict.fromkeys(comparison.table["variant"]))
-    counted = comparison.runs.groupby("variant")["seed"].size().max()
+    counted = int(comparison.runs["variant"].value_counts().max())
     reference = titles.get(comparison.reference, comparison.reference)
     console.print(f"{region}, scenario: {scenario}; {counted} runs per variant", style="bold")
     console.print(
