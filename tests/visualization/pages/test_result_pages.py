@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,14 +20,24 @@ from tiny import AHORN, A, B, Builder
 SCREENS = ("overview", "comparison", "responsibilities", "money", "stress", "inventory", "municipality")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_projections():
+    """Two runs of the crash test, for the threads too that screens start and leave behind."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stress_runs, "RUNS", 2)
+        yield
+        for thread in threading.enumerate():
+            if thread.name == "crash test":
+                thread.join(timeout=60.0)
+
+
 @pytest.fixture(scope="module")
 def ensemble(tmp_path_factory):
     return Builder(tmp_path_factory.mktemp("runs")).ensemble()
 
 
-def shown(ensemble, name, monkeypatch, **view):
+def shown(ensemble, name, **view):
     """Render a screen and return its text and what it asked to change."""
-    monkeypatch.setattr(stress_runs, "RUNS", 2)
     names = dict(zip(ensemble.places, ensemble.region.municipalities["name"], strict=True))
     world = SimpleNamespace(region=ensemble.region, place_names=names, choices=ensemble.choices, seeds=10,
                             last_month=ensemble.months[-1])  # fmt: skip
@@ -51,8 +62,8 @@ def words_of(widget) -> str:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("name", SCREENS)
-def test_a_screen_shows_its_finding_its_badge_and_what_is_not_modelled(ensemble, name, language, monkeypatch):
-    words, _, rendered = shown(ensemble, name, monkeypatch, language=language, place=AHORN)
+def test_a_screen_shows_its_finding_its_badge_and_what_is_not_modelled(ensemble, name, language):
+    words, _, rendered = shown(ensemble, name, language=language, place=AHORN)
     assert "kl-error" not in words
     assert "kl-finding" in words
     assert ("Was hier nicht mitgerechnet ist" if language == "de" else "What is not part of this") in words
@@ -61,8 +72,8 @@ def test_a_screen_shows_its_finding_its_badge_and_what_is_not_modelled(ensemble,
     rendered.close()
 
 
-def test_without_a_municipality_the_map_asks_for_one(ensemble, monkeypatch):
-    words, _, rendered = shown(ensemble, "municipality", monkeypatch)
+def test_without_a_municipality_the_map_asks_for_one(ensemble):
+    words, _, rendered = shown(ensemble, "municipality")
     assert "Bitte eine Gemeinde wählen" in words
     rendered.close()
 
@@ -76,8 +87,8 @@ def test_without_a_municipality_the_map_asks_for_one(ensemble, monkeypatch):
         ("inventory", {"stock": "2016"}, "Im Dezember 2016"),
     ],
 )
-def test_what_was_chosen_on_a_screen_comes_from_the_address(ensemble, name, options, words, monkeypatch):
-    text, _, rendered = shown(ensemble, name, monkeypatch, options=options)
+def test_what_was_chosen_on_a_screen_comes_from_the_address(ensemble, name, options, words):
+    text, _, rendered = shown(ensemble, name, options=options)
     if words.startswith("Gesamtkosten"):
         assert "In allen 10 Läufen sind beide gleich." in text
     else:
@@ -85,10 +96,10 @@ def test_what_was_chosen_on_a_screen_comes_from_the_address(ensemble, name, opti
     rendered.close()
 
 
-def test_nonsense_in_the_address_is_as_if_nothing_was_chosen(ensemble, monkeypatch):
+def test_nonsense_in_the_address_is_as_if_nothing_was_chosen(ensemble):
     options = {"measure": "<script>", "shocks": "x.y", "year": "1066", "map": "gold", "stock": "1066"}
     for name in SCREENS:
-        words, _, rendered = shown(ensemble, name, monkeypatch, options=options, place=AHORN)
+        words, _, rendered = shown(ensemble, name, options=options, place=AHORN)
         assert "kl-error" not in words
         assert "<script>" not in words
         rendered.close()
@@ -99,7 +110,7 @@ def test_a_finding_that_fails_leaves_a_sentence_with_a_number(ensemble, monkeypa
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr("kreislauf.visualization.pages.money.money", broken)
-    words, _, rendered = shown(ensemble, "money", monkeypatch)
+    words, _, rendered = shown(ensemble, "money")
     assert "kl-error" in words
     assert "secret detail" not in words
     rendered.close()
