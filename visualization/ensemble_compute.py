@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..experiments.pool import Message, cores, in_processes
 from ..experiments.runner import RunSpec, Simulate, attempt, run_model
 from ..model.errors import InputError, KreislaufError
+from ..model.files import TEMPORARY
 from ..model.results import RunKey
 from ..model.variant import load_scenario
 from .ensemble_digest import BrokenBlockError, Shape, digest, empty_digest, read_block, write_block
@@ -71,7 +72,7 @@ def compute(
         return
     try:
         place.mkdir(parents=True, exist_ok=True)
-        for left in place.glob(".*.part*"):
+        for left in place.glob(f".*{TEMPORARY}*"):
             left.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"the folder for finished runs, {place}, cannot be written: {error.strerror}") from None

@@ -7,7 +7,6 @@ all; a file that cannot be read is no block.
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ import pandas as pd
 
 from ..model.budget import INSTRUMENT as GENERAL_BUDGET
 from ..model.calendar import year_of
+from ..model.files import whole_file
 from ..model.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -164,15 +164,8 @@ def write_block(
         for name, column in _columns(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()):
             arrays[f"{table}.{name}"] = column
     arrays["about"] = np.array(json.dumps({"format": FORMAT, "failures": {str(k): v for k, v in failures.items()}}))
-    temporary = path.with_name(f".{path.name}.part{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
 
 
 def _columns(frame: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import threading
 import zipfile
 import zlib
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...experiments import bench, draws
+from ...model.files import whole_file
 from ...model.provenance import code_hash
 from ..log import LOG
 from . import stress_runs
@@ -28,6 +28,8 @@ from .stress_runs import StressRuns
 if TYPE_CHECKING:
     from ..choices import Choice
     from ..ensemble import Ensemble
+
+_ONE_AT_A_TIME = threading.Lock()  # the temporary name of a file is that of the process
 
 
 def stored(
@@ -87,14 +89,7 @@ def _read(path: Path) -> StressRuns | None:
 
 
 def _write(path: Path, runs: StressRuns) -> None:
-    temporary = path.with_name(f".{path.name}.part{os.getpid()}-{threading.get_ident()}")
-    try:
-        with temporary.open("wb") as file:
-            np.savez_compressed(
-                file, below=runs.below, margin=runs.margin, years=np.array(runs.years), failed=np.array(runs.failed)
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with _ONE_AT_A_TIME, whole_file(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(
+            file, below=runs.below, margin=runs.margin, years=np.array(runs.years), failed=np.array(runs.failed)
+        )

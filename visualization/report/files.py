@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ...model.errors import InputError, Problem
+from ...model.files import whole_file
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -16,19 +16,13 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises InputError, with nothing left behind, when the place cannot be written to.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.part{os.getpid()}")
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "it is a folder")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with whole_file(path) as temporary:
+            temporary.write_bytes(data)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
