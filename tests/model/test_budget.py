@@ -1,12 +1,9 @@
 """The yearly budgets: levies, closing, and that odd regions do not break them."""
 
-import doctest
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kreislauf.model import instalments
 from kreislauf.model.budget import DISTRICT_LINES, MUNICIPAL_LINES, Budgets
 from kreislauf.model.fiscal.projection import Changes, Projection
 from kreislauf.model.ledger import Ledger
@@ -42,10 +39,6 @@ def revenue(v):
 
 def fact(level, key, year, indicator, value):
     return (level, key, year, indicator, value, "", "official", "test")
-
-
-def test_the_example_in_the_docstring_runs():
-    assert doctest.testmod(instalments).failed == 0
 
 
 def test_the_levy_posted_is_the_rate_times_the_base():

@@ -1,6 +1,5 @@
 """The projection: the law's arithmetic, identities, conservation, and municipalities at the edge."""
 
-import doctest
 from dataclasses import fields
 from types import SimpleNamespace
 
@@ -44,11 +43,6 @@ class OneLaw:
 
 def net_revenue(result):
     return result.taxes - result.trade_levy + result.allocation - result.levy
-
-
-def test_the_examples_in_the_docstrings_run():
-    for module in (council, reactions):
-        assert doctest.testmod(module).failed == 0
 
 
 def test_a_lost_euro_of_trade_tax_returns_as_the_law_says_two_years_later():

@@ -1,15 +1,12 @@
 """The shock library, shocks from files, and how several shocks come together."""
 
-import doctest
 import itertools
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kreislauf.experiments import draws
 from kreislauf.model.errors import InputError
-from kreislauf.model.fiscal import grades, shocks
 from kreislauf.model.fiscal.shocks import (
     VARIABLES,
     Shock,
@@ -194,10 +191,3 @@ def test_drawn_sizes_stay_in_their_range(u):
 
 def test_the_schema_names_every_key():
     assert set(shock_schema()["properties"]) == set(Shock.model_fields)
-
-
-@pytest.mark.parametrize("module", [shocks, grades, draws])
-def test_the_examples_of_the_crash_test_run(module):
-    result = doctest.testmod(module)
-    assert result.attempted
-    assert result.failed == 0

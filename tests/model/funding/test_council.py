@@ -1,11 +1,8 @@
 """The rules of the district council on the cases that its minutes document."""
 
-import doctest
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kreislauf.model.funding import council
 from kreislauf.model.funding.council import (
     CouncilRules,
     Motion,
@@ -79,9 +76,3 @@ def test_more_money_from_outside_or_more_pressure_never_turns_a_yes_into_a_no(co
     if decide(Motion(cost, share, pressure), RULES):
         assert decide(Motion(cost, min(1.0, share + more), pressure), RULES)
         assert decide(Motion(cost, share, min(1.0, pressure + more)), RULES)
-
-
-def test_the_examples_run():
-    result = doctest.testmod(council)
-    assert result.attempted > 0
-    assert result.failed == 0
