@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from ..experiments.masterplan.asked import Asked, Effort
     from ..experiments.masterplan.folder import PlanFolder
+    from ..experiments.masterplan.pilot import Observation
     from ..experiments.masterplan.search import Found
     from ..model.errors import Problem
     from ..model.plan import Plan
@@ -65,20 +67,48 @@ def masterplan(
 ) -> None:
     """Search for master plans: leads, posts, rounds and funding within a budget, against the status quo."""
     fixed = settings(set_)
-    from ..experiments.masterplan import Evaluations, Runner, find_plans
-    from ..experiments.masterplan.asked import Asked, Effort
+    from ..experiments.masterplan.asked import Effort
     from ..experiments.masterplan.folder import prepare, write_found
-    from ..experiments.masterplan.goals import check_goals, default_goals
-    from ..experiments.masterplan.pilot import evaluate, read_observations, what_is_left
     from ..experiments.optional import optional
     from ..experiments.pool import cores
-    from ..model.errors import InputError, Problem, gathered
-    from ..model.field import load_field
     from ..model.provenance import without_folders
     from ..model.region import load_region
-    from ..model.variant import load_scenario, load_variant
 
     place = load_region(region, field)
+    effort = Effort(evaluations=evaluations, fresh=seeds, draws=draws, search_seed=search_seed)
+    asked, observed, drawn_from = _asked(
+        place, budget, effort, horizon=horizon, variant=variant, scenarios=scenarios, goals=goals,
+        parameters=parameters, fixed=fixed, pilot=pilot, since=since, observe=observe,
+    )  # fmt: skip
+    optional("pymoo.algorithms.moo.nsga2")
+    hold(context, out)
+    folder = prepare(out)
+    found = _search(asked, observed, folder, workers or cores())
+    written = write_found(
+        folder, found, command=["kreislauf", *(without_folders(word) for word in sys.argv[1:])],
+        more={"parameters": fixed, "draws": drawn_from},
+    )  # fmt: skip
+    show(found)
+    for language in ("de", "en") if paper else ():
+        _write_paper(written, place, language)
+    say(f"Plans, tables and journal: {folder}")
+
+
+def _asked(
+    place: RegionData, budget: float, effort: Effort, *, horizon: str, variant: str, scenarios: str, goals: str | None,
+    parameters: Path | None, fixed: Mapping[str, float], pilot: Path | None, since: str | None, observe: Path | None,
+) -> tuple[Asked, tuple[Observation, ...], dict[str, Any]]:  # fmt: skip
+    """Return what is asked for, what was observed of a pilot, and which draws of parameters are used.
+
+    Raises InputError with all that is wrong at once.
+    """
+    from ..experiments.masterplan.asked import Asked
+    from ..experiments.masterplan.goals import check_goals, default_goals
+    from ..experiments.masterplan.pilot import read_observations, what_is_left
+    from ..model.errors import InputError, Problem, gathered
+    from ..model.field import load_field
+    from ..model.variant import load_scenario, load_variant
+
     aims = load_field(place.field)
     names = [name.strip() for name in scenarios.split(",") if name.strip()]
     problems: list[Problem] = []
@@ -109,26 +139,30 @@ def masterplan(
     if problems or policy is None:
         raise InputError(problems)
     asked = Asked(
-        place, policy, first, last, budget, tuple(worlds), goals=chosen,
-        effort=Effort(evaluations=evaluations, fresh=seeds, draws=draws, search_seed=search_seed),
+        place, policy, first, last, budget, tuple(worlds), goals=chosen, effort=effort,
         values=lambda seed: {**(draws_of.for_run(seed, policy, worlds[0]) if draws_of else {}), **fixed},
         posterior=draws_of is not None,
     )  # fmt: skip
     if decided is not None:
         kept, later = what_is_left(decided, date)
         asked = replace(asked, first=date, decided=kept, reference=decided, offered=(later,) if later else ())
-    optional("pymoo.algorithms.moo.nsga2")
-    hold(context, out)
-    folder = prepare(out)
-    runner = Runner(asked.world, Evaluations(folder), workers or cores())
+    return asked, observed, draws_of.record() if draws_of else {}
+
+
+def _search(asked: Asked, observed: Sequence[Observation], folder: Path, workers: int) -> Found:
+    """Compare a pilot with what was observed of it, if anything was, and search; Ctrl-C keeps the runs."""
+    from ..experiments.masterplan import Evaluations, Runner, find_plans
+    from ..experiments.masterplan.pilot import evaluate
+
+    runner = Runner(asked.world, Evaluations(folder), workers)
     tables = {}
     try:
-        with progress("pilot") as bar:
-            if observed and asked.reference is not None:
-                seen = range(4_000_001, 4_000_001 + seeds)
+        if observed and asked.reference is not None:
+            seen = range(4_000_001, 4_000_001 + asked.effort.fresh)
+            with progress("pilot") as bar:
                 tables["deviations"] = evaluate(
-                    asked.reference, observed, place, asked.variant, asked.scenarios[0], until=asked.first, seeds=seen,
-                    values=asked.values, workers=workers or cores(), progress=bar,
+                    asked.reference, observed, asked.region, asked.variant, asked.scenarios[0], until=asked.first,
+                    seeds=seen, values=asked.values, workers=workers, progress=bar,
                 )  # fmt: skip
         with runner, progress("plans") as bar:
             total = asked.effort.runs(len(asked.scenarios))
@@ -138,14 +172,7 @@ def masterplan(
         say(f"Stopped after {runner.done} runs; they are kept in {folder}. The same command continues from there.")
         raise typer.Exit(130) from None
     found.tables.update(tables)
-    more = {"parameters": fixed, "draws": draws_of.record() if draws_of else {}}
-    written = write_found(
-        folder, found, command=["kreislauf", *(without_folders(word) for word in sys.argv[1:])], more=more
-    )
-    show(found)
-    for language in ("de", "en") if paper else ():
-        _write_paper(written, place, language)
-    say(f"Plans, tables and journal: {folder}")
+    return found
 
 
 def _write_paper(folder: PlanFolder, region: RegionData, language: str) -> None:
