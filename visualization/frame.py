@@ -220,7 +220,8 @@ def Frame(context: Context, status: Status, beat: int, tick: Any, problems: tupl
                 if not entry.needs_results or context.ensemble is not None:
                     entry.page(context)
                 elif status.running:
-                    Html(markup("<p>{}</p>", say("frame.waiting_long", seeds=context.world.seeds)))
+                    why = "waiting_changed" if view.assumptions else "waiting_long"
+                    Html(markup("<p>{}</p>", say(f"frame.{why}", seeds=context.world.seeds)))
         if view.presenter:
             Turning(context)
         Html(markup('<footer class="kl-footer"><p>{}</p></footer>', say("frame.footer")))

@@ -58,6 +58,28 @@ def test_an_address_with_nonsense_is_answered_with_a_sentence(watched):
     assert page.page.locator("main h1").inner_text() == text("de", "start.question")
 
 
+def test_a_number_outside_its_range_is_refused_with_a_sentence_that_stays(watched):
+    page = watched()
+    page.open("screen=assumptions&lang=de&o.group=responsibility&o.name=overlap_loss")
+    field = page.page.get_by_label("Genauer Wert")
+    field.fill("99")
+    field.press("Enter")
+    expect(page.page.locator(".kl-wrong")).to_have_text(
+        text("de", "assumptions.refused", low="0", high="0,6", value="0,35")
+    )
+    field.fill("0.2")
+    field.press("Enter")
+    expect(page.page.locator(".kl-wrong")).to_have_count(0)
+    page.page.wait_for_selector(".kl-badge")
+    assert page.trouble() == []
+
+
+def test_a_long_piece_of_nonsense_in_the_address_does_not_widen_the_page(watched):
+    page = watched("tablet")
+    page.open("screen=overview&lang=de&set=" + "x" * 2000)
+    assert page.trouble() == []
+
+
 def test_a_changed_assumption_is_marked_on_every_screen_and_can_be_taken_back(watched):
     page = watched()
     page.open("screen=assumptions&lang=de&o.group=responsibility&o.name=overlap_loss")

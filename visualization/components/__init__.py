@@ -129,9 +129,10 @@ def Number(
     high: float = 1,
     step: str = "any",
     hint: str = "",
+    refused: str = "",
     event_change: Event | None = None,
 ):
-    """A native field for a number within a range; what lies outside is not passed on."""
+    """A native field for a number within a range; what lies outside is not passed on, and `refused` says so."""
 
 
 @solara.component_vue("upload.vue")

@@ -150,7 +150,14 @@ def Editor(context: Context, one: Assumption, choose: Callable[[str], None]) -> 
                 shown=_value(context, one.value),
                 event_change=change,
             )
-            Number(label=say("assumptions.exact"), value=one.value, low=entry.low, high=entry.high, event_change=change)
+            Number(
+                label=say("assumptions.exact"),
+                value=one.value,
+                low=entry.low,
+                high=entry.high,
+                refused=say("assumptions.refused", low=low, high=high, value=_value(context, one.value)),
+                event_change=change,
+            )
         with solara.Div(classes=["kl-row"]):
             Button(
                 label=say("assumptions.reset_one", value=_value(context, entry.value)),
