@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 class Compared:
     """A target and the model: mean over runs without sampling error, and how far the figure lies off.
 
-    `distance` is (published - model) over the root of the squares of the published standard error, the chance of a
-    single run, and the error of the mean over runs; beyond 2 the figure is a miss. NaN with fewer than three runs,
-    because their chance is not known then.
+    `distance` is (published - model) over the error of both, see `joint_error`; beyond 2 the figure is a miss.
     """
 
     target: Target
@@ -34,6 +32,20 @@ class Compared:
     def is_miss(self) -> bool:
         """Whether the figure lies more than two standard deviations off."""
         return abs(self.distance) > 2.0
+
+
+def joint_error(se: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Return by which error published figures and the mean over runs differ, shape (targets,).
+
+    `se` (targets,) are the published standard errors, `true` (runs, targets) what the runs say without sampling error
+    (NaN: not asked). The real world is one run more, so its chance counts beside the error of the mean; sampling error
+    is in the published figure alone. NaN with fewer than three runs, because their chance is not known then.
+    """
+    n = np.count_nonzero(~np.isnan(true), axis=0)
+    mean = np.divide(np.nansum(true, axis=0), n, out=np.full(len(se), np.nan), where=n > 0)
+    squares = np.nansum((true - mean) ** 2, axis=0)
+    chance = np.divide(squares, n - 1, out=np.full(len(se), np.nan), where=n > 2)
+    return np.sqrt(se**2 + chance * (1.0 + 1.0 / np.maximum(n, 1)))
 
 
 def compare_targets(
@@ -54,8 +66,6 @@ def compare_targets(
         true.append(observe(see(model, inside.waves), inside, parameters=model.parameters, noise=False))
         if progress is not None:
             progress(done, len(seeds))
-    n = len(seeds)
-    chance = np.var(true, axis=0, ddof=1) * (1.0 + 1.0 / n) if n > 2 else np.full(len(inside), np.nan)
-    spread = np.sqrt(inside.errors**2 + chance)
+    spread = joint_error(inside.errors, np.array(true))
     rows = zip(inside, np.mean(true, axis=0), spread, strict=True)
     return [Compared(row, float(mean), float((row.estimate - mean) / s)) for row, mean, s in rows]

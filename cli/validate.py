@@ -16,7 +16,7 @@ def validate(
     context: typer.Context,
     region: Region,
     out: Annotated[Path | None, typer.Option("--out", help="Folder (default: results/validate-REGION).")] = None,
-    seeds: Annotated[int, typer.Option("--seeds", min=2, help="Runs of every variant.")] = 10,
+    seeds: Annotated[int, typer.Option("--seeds", min=3, help="Runs of every variant.")] = 10,
     variants: Annotated[str, typer.Option("--variants", help="Variants the rivals are compared on.")] = "",
     months: MonthsOption = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes (default: one per core).")] = None,

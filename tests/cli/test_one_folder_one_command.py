@@ -10,7 +10,7 @@ COMMANDS = {
     "stress": ["stress", "coburg", "--set", "base", "--out"],
     "finance": ["finance", "coburg", "--seeds", "1", "--out"],
     "audit": ["audit", "coburg", "--only", "overlap_loss", "--months", "1", "--out"],
-    "validate": ["validate", "coburg", "--months", "1", "--seeds", "2", "--out"],
+    "validate": ["validate", "coburg", "--months", "1", "--seeds", "3", "--out"],
     "carryover": ["carryover", "coburg", "--months", "1", "--seeds", "1", "--out"],
     "masterplan": ["masterplan", "coburg", "--budget", "1000", "--no-paper", "--out"],
     "calibrate": ["calibrate", "coburg", "--budget", "100", "--out"],
