@@ -40,6 +40,7 @@ TABLED = (
     "coordination_cost",
 )
 """Measures in the table of all variants."""
+_NAMED = 3  # so many measures on one side are named, of more the number is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,35 @@ def measures_table(lens: Lens) -> Table:
         lens.say("comparison.backed"),
     )
     return Table(heads, tuple(rows))
+
+
+def balance(lens: Lens) -> str:
+    """Return at how many measures B is clearly ahead of A, at how many behind, and how many stay open.
+
+    Few on one side are named.
+    """
+    before, after = lens.ensemble.summary(lens.baseline), lens.ensemble.summary(lens.choice)
+    found = {
+        measure: paired(before[measure].to_numpy(), after[measure].to_numpy(), MEASURES[measure].better)
+        for measure in lens.known(COMPARED)
+        if MEASURES[measure].better != "none"
+    }
+    clear = {measure: one for measure, one in found.items() if not one.within_spread}
+
+    def those(measures: list[str]) -> str:
+        count = lens.formats.number(len(measures), 0)
+        if 0 < len(measures) <= _NAMED:
+            return lens.say("comparison.balance_named", n=count, names="; ".join(map(lens.title, measures)))
+        return count
+
+    return lens.say(
+        "comparison.balance",
+        b=lens.b,
+        ahead=those([measure for measure, one in clear.items() if one.ahead > one.behind]),
+        behind=those([measure for measure, one in clear.items() if one.ahead < one.behind]),
+        open=lens.formats.number(len(found) - len(clear), 0),
+        n=lens.formats.number(len(found), 0),
+    )
 
 
 def flips(lens: Lens) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from ...model.measures import MEASURES
 from ..assumption_list import assumptions, counts, source
 from ..charts.chart import Table
 from ..charts.scale import digits_of
-from ..findings.comparison import COMPARED, comparison
+from ..findings.comparison import COMPARED, balance, comparison
 from ..findings.lens import Lens, paired, spread
 from ..findings.money import BURDEN, burden_maps, middle_burden, money
 from ..findings.overview import overview
@@ -149,7 +149,11 @@ def annex(
         else lens.say("report.heading", subject=about, b=lens.b),
         warning=lens.say("report.no_proposal"),
         facts=_facts(lens, region),
-        main=(seen.finding, compared.finding, *dict.fromkeys(warnings)),
+        main=(
+            seen.finding,
+            *((compared.finding,) if lens.same else (f"{compared.finding} {compared.formula}", balance(lens))),
+            *dict.fromkeys(warnings),
+        ),
         parts=parts,
         numbers=_numbers(lens),
         foot=lens.say("report.foot", kind=kind, region=region, number=ensemble.run_number),

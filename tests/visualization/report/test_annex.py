@@ -127,6 +127,21 @@ def test_changed_assumptions_are_named_with_their_usual_value(tmp_path, few_proj
     assert "88.000" in text
 
 
+def test_the_box_says_at_which_measures_b_is_clearly_ahead_and_at_which_clearly_behind(found):
+    box = plain(found.main[2])
+    rows = {str(row[0]): plain(str(row[4])) for row in found.parts[0].tables[0][1].rows}
+    shares = {
+        name: (int(words.split()[0]), int(words.split()[2])) for name, words in rows.items() if words[0].isdigit()
+    }
+    clear = {name: runs for name, runs in shares.items() if "*" not in rows[name]}
+    ahead = [name for name, (runs, total) in clear.items() if runs >= 0.9 * total]
+    behind = [name for name in clear if name not in ahead]
+    for names in (ahead, behind):
+        said = f"{len(names)} ({'; '.join(names)})" if 0 < len(names) <= 3 else f" {len(names)}"
+        assert said in box
+    assert f" {len(rows) - len(clear)} " in box
+
+
 def test_one_variant_alone_has_an_annex_too(ensemble, few_projections):
     from tiny import A
 
