@@ -112,6 +112,20 @@ def test_a_municipality_acts_out_of_its_free_margin_when_it_is_willing():
         assert len(run(own, range(6))) == granted
 
 
+def test_what_is_granted_is_the_funded_share_of_the_cost_over_its_months():
+    """A municipality's project of 1,000 EUR for four months from its own money, all of it; and nothing that is not."""
+    w = with_programmes(world())
+    w.free_margin_cents = np.full(10, 50_000_000)
+    w.willingness = np.full(10, 1.0)
+    own = OwnBudget(w, 1.0)
+    own.apply(proposal(w, owner="municipality", place=0, eur=1000, months=4))
+    (award,) = run(own, range(6))
+    assert own.tally.granted_cents == round(award.funded_share * 400_000)
+    again = own.award(award.proposal, funded_share=0.25, first_month=6, months=2)
+    assert (again.first_month, again.last_month) == (6, 7)
+    assert own.tally.granted_cents == round(award.funded_share * 400_000) + 50_000
+
+
 def test_a_welfare_association_needs_a_programme_that_leaves_a_small_own_share():
     for share, granted in ((0.75, 1), (0.5, 0)):
         w = calm(with_programmes(world(), grant(share)))

@@ -52,6 +52,20 @@ def test_a_loan_is_paid_at_once_and_repaid_in_equal_parts():
     assert back["cents"].max() == 25_000
 
 
+def test_a_fund_that_is_all_endowment_lends_nothing():
+    """The same project is a loan where there is a loan fund, and asks the board where there is none."""
+    for settings, loans in (
+        (LOANS, 1),
+        ({**ENDOWMENT, "endowment_capital_eur": 3e6, "endowment_max_grant_eur": 20_000.0}, 0),
+    ):
+        w = world(**settings)
+        fund = RegionalFund(w, 1.0)
+        fund.apply(proposal(w, owner="municipality", place=0, eur=2400, months=5))
+        (award,) = run(fund, range(24))
+        assert len(w.ledger.flows().query("purpose == 'loan'")) == loans
+        assert award.funded_share == (0.0 if loans else 1.0)
+
+
 def test_some_loans_are_lost_and_lost_money_stays_with_the_borrower():
     w = world(**{**LOANS, "revolving_default": 0.08, "revolving_contribution_eur": 3.0})
     fund = RegionalFund(w, 1.0)
