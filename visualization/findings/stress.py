@@ -108,6 +108,7 @@ def prepare(ensemble: Ensemble, choices: Sequence[Choice], shocks: tuple[str, ..
         with suppress(KreislaufError):  # said to whoever opens the screen
             for choice in choices:
                 runs_of(ensemble, choice, shocks, year)
+                runs_of(ensemble, choice, (), year)
 
     threading.Thread(target=work, name="crash test", daemon=True).start()
 
@@ -129,6 +130,7 @@ def stress(
     lens = Lens(ensemble, baseline, choice, language)
     after = runs_of(ensemble, choice, shocks, year)
     before = runs_of(ensemble, baseline, shocks, year)
+    calm = runs_of(ensemble, choice, (), year) if shocks else None
     maps = [
         _map(lens, letter, runs, selected=selected, clickable=clickable, shape=shape, width=width)
         for letter, runs in (("a", before), ("b", after))
@@ -136,11 +138,11 @@ def stress(
     ]
     failed = max(before.failed, after.failed)
     return Stress(
-        finding=_finding(lens, before, after, shocks, year),
+        finding=_finding(lens, before, after, calm, shocks, year),
         explained=lens.say("stress.explained", first=str(after.years[0]), last=str(after.years[-1]), N=str(after.runs)),
         map_a=None if lens.same else maps[0],
         map_b=maps[-1],
-        table=_table(lens, before, after),
+        table=_table(lens, before, after, calm),
         quality=quality_from(LIMITS, language),
         notes=tuple(lens.say(f"not_modelled_{name}") for name in ("reaction", "budgets", "law", "arrivals")),
         failures=lens.say("failed_runs", n=lens.formats.number(failed, 0)) if failed else "",
@@ -202,8 +204,12 @@ def reverse_test(
     return lens.say("stress.reverse", share=lens.formats.percent(found, 0), **values)
 
 
-def _finding(lens: Lens, before: StressRuns, after: StressRuns, shocks: tuple[str, ...], year: int) -> str:
-    """Return how many municipalities fall below the line in at least half of the runs, by alphabet."""
+def _finding(
+    lens: Lens, before: StressRuns, after: StressRuns, calm: StressRuns | None, shocks: tuple[str, ...], year: int
+) -> str:
+    """Return how many municipalities fall below the line in at least half of the runs, by alphabet; and how many do
+    without the shocks (`calm`).
+    """
     named = lens.formats.listing(
         [lens.say("stress.named", name=_title(shock_library()[name], lens.language)) for name in shocks]
     )
@@ -216,14 +222,20 @@ def _finding(lens: Lens, before: StressRuns, after: StressRuns, shocks: tuple[st
     total = len(lens.ensemble.places)
     values = {"n": lens.formats.number(len(often), 0), "M": lens.formats.number(total, 0), "b": lens.b}
     if not often:
-        words = lens.say("stress.nobody", **values)
+        words = [lens.say("stress.nobody", **values)]
     else:
         key = "stress.somebody" if len(often) <= MOST_NAMES else "stress.many"
-        words = lens.say(key, **values, names=lens.formats.listing(often[:MOST_NAMES]))
-    if lens.same:
-        return f"{head} {words}"
-    count = int((2 * before.counts >= before.runs).sum())
-    return f"{head} {words} {lens.say('stress.baseline', a=lens.a, n=lens.formats.number(count, 0))}"
+        words = [lens.say(key, **values, names=lens.formats.listing(often[:MOST_NAMES]))]
+    if calm is not None:
+        words.append(lens.say("stress.without", b=lens.b, n=lens.formats.number(_often(calm), 0)))
+    if not lens.same:
+        words.append(lens.say("stress.baseline", a=lens.a, n=lens.formats.number(_often(before), 0)))
+    return " ".join((head, *words))
+
+
+def _often(runs: StressRuns) -> int:
+    """Return how many municipalities fall below the line in at least half of the runs."""
+    return int((2 * runs.counts >= runs.runs).sum())
 
 
 def _named(lens: Lens, values: np.ndarray) -> list[tuple[str, bool]]:
@@ -250,22 +262,22 @@ def _map(lens: Lens, letter: str, runs: StressRuns, **drawn: Any) -> Chart:
     )
 
 
-def _table(lens: Lens, before: StressRuns, after: StressRuns) -> Table:
-    """Return one row per municipality, by alphabet: runs below the line with A and B, lowest margin."""
-    columns = (
-        lens.say("stress.municipality"),
-        lens.say("lead_a", name=lens.a),
-        lens.say("lead_b", name=lens.b),
-        lens.say("stress.lowest_a"),
-        lens.say("stress.lowest_b"),
-    )
+def _table(lens: Lens, before: StressRuns, after: StressRuns, calm: StressRuns | None) -> Table:
+    """Return one row per municipality, by alphabet: runs below the line with A and B and without a shock, lowest
+    margin.
+    """
+    counted = [(lens.say("lead_a", name=lens.a), before), (lens.say("lead_b", name=lens.b), after)]
+    if calm is not None:
+        counted.append((lens.say("stress.b_without"), calm))
+    heads = [head for head, _ in counted]
+    columns = (lens.say("stress.municipality"), *heads, lens.say("stress.lowest_a"), lens.say("stress.lowest_b"))
     lowest = [np.median(runs.margin.min(axis=1), axis=0) for runs in (before, after)]
     rows = []
     for number, key in enumerate(lens.ensemble.places):
-        counts = [lens.formats.of_runs(int(runs.counts[number]), runs.runs) for runs in (before, after)]
+        counts = [lens.formats.of_runs(int(runs.counts[number]), runs.runs) for _, runs in counted]
         rows.append((lens.place_name(key), *counts, float(lowest[0][number]), float(lowest[1][number])))
     rows.sort(key=lambda row: sort_key(row[0]))
-    return Table(columns, tuple(rows), ("", "", "", UNIT, UNIT))
+    return Table(columns, tuple(rows), ("", *[""] * len(counted), UNIT, UNIT))
 
 
 def _title(entry: object, language: str) -> str:

@@ -87,6 +87,25 @@ def test_the_sentence_the_map_and_the_table_count_the_same_runs(tmp_path, three_
     assert order == sorted(order)
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_how_many_fall_below_the_line_without_the_shocks_is_said_beside_it(tmp_path, three_runs, language):
+    """Most municipalities that a shock finds below the line may be there already, for assumptions are drawn too."""
+    ensemble = Builder(tmp_path).ensemble()
+    calm = StressTest(ensemble, 2016).run(ensemble, B, ())
+    often = int((2 * calm.counts >= 3).sum())
+    assert 0 < often < len(ensemble.places)
+    hit = stress(ensemble, A, B, ("recession",), 2016, language=language)
+    said = {"de": "Ganz ohne Schock wären es", "en": "Without any shock it would be"}[language]
+    sentence = hit.finding[hit.finding.index(said) :].split(".")[0]
+    assert str(often) in sentence
+    counts = dict(zip(ensemble.region.municipalities["name"], calm.counts, strict=True))
+    of = "von" if language == "de" else "of"
+    assert all(str(row[3]).startswith(f"{counts[row[0]]} {of} 3") for row in hit.table.rows)
+    none = stress(ensemble, A, B, (), 2016, language=language)
+    assert said not in none.finding
+    assert len(none.table.columns) == len(hit.table.columns) - 1
+
+
 def test_a_variant_finished_after_the_first_look_at_the_crash_test_can_be_looked_at(tmp_path, three_runs):
     """Whoever opens the screen while runs are computed must not shut out the variants that come later."""
     builder, cost = Builder(tmp_path), 50_000_000
