@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .ensemble import EnsembleProgress, Question
 
 TABLES = ("monthly", "cells", "flows", "structures")
+_LEFT_BEHIND_SECONDS = 3600  # a younger temporary file may be that of another app at work on the same question
 _KEPT_BYTES = 2_000_000_000  # of ensembles in the cache; the longest unused go first
 
 
@@ -73,7 +74,9 @@ def compute(
     try:
         place.mkdir(parents=True, exist_ok=True)
         for left in place.glob(f".*{TEMPORARY}*"):
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # it was just finished
+                if time.time() - left.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+                    left.unlink()
     except OSError as error:
         raise InputError(f"the folder for finished runs, {place}, cannot be written: {error.strerror}") from None
     context = _Context(question, folder, simulate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 
 import numpy as np
 import pyarrow.compute as pc
@@ -172,6 +173,17 @@ def test_old_ensembles_make_room_but_never_the_one_in_use(tmp_path):
         os.utime(tmp_path / name, (stamp, stamp))
     prune(tmp_path, keep=tmp_path / "mine", most=200)
     assert {path.name for path in tmp_path.iterdir()} == {"old", "mine"}
+
+
+def test_what_another_app_is_writing_stays_and_what_a_killed_one_left_goes(tmp_path):
+    asked = {"choices": [STATUS_QUO], "seeds": 2, "months": 1}
+    ensemble_in(tmp_path, **asked)
+    (place,) = [path for path in tmp_path.iterdir() if path.is_dir()]
+    for name, age in (("young", 5), ("old", 7200)):
+        (place / f".{name}.npz.part77").write_bytes(b"begun")
+        os.utime(place / f".{name}.npz.part77", (time.time() - age,) * 2)
+    ensemble_in(tmp_path, **{**asked, "choices": [STATUS_QUO, LEAD]})
+    assert [path.name for path in place.glob(".*")] == [".young.npz.part77"]
 
 
 def test_results_of_compare_are_read_as_the_same_ensemble(stored, tmp_path):
