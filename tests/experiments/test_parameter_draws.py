@@ -11,6 +11,7 @@ from kreislauf.experiments.parameter_draws import ParameterDraws, read_draws, wr
 from kreislauf.experiments.plan import Plan
 from kreislauf.experiments.stress import stress
 from kreislauf.model.errors import InputError
+from kreislauf.model.provenance import code_hash
 from kreislauf.model.variant import load_scenario, load_variant
 
 
@@ -19,6 +20,15 @@ def some_draws(n=50, **about):
     values = np.column_stack([random.uniform(0.02, 0.06, n), random.uniform(0.0, 0.6, n)])
     weights = random.uniform(0.5, 1.5, n)
     return ParameterDraws(("job_base", "overlap_loss"), values, weights / weights.sum(), about)
+
+
+def test_draws_of_another_region_or_another_model_are_named_as_such():
+    assert some_draws(region="coburg", code=code_hash()).notices("coburg") == []
+    (place,) = some_draws(region="coburg", code=code_hash()).notices("kielregion")
+    assert "region coburg, not on kielregion" in place
+    (version,) = some_draws(region="coburg", code="0" * 16).notices("coburg")
+    assert "another version of the model" in version
+    assert some_draws().notices("coburg") == []  # a file that says nothing of itself
 
 
 def test_a_file_is_read_as_it_was_written(tmp_path):

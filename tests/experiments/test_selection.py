@@ -179,3 +179,15 @@ def test_households_are_followed_by_identity():
     assert by.loc["level_1", ["households", "gain", "lose", "only_reference"]].tolist() == [2, 1, 0, 1]
     assert by.loc["work_1", ["gain", "lose"]].tolist() == [0, 1]
     assert by.loc["trust", ["gain", "lose"]].tolist() == [0, 1]
+
+
+def test_a_choice_of_two_ends_when_the_published_formula_says():
+    """Kim and Nelson (2001) by hand: eta = (0.1 ** (-2/9) - 1) / 2 = 0.334050, h2 = 18 eta = 6.01290, S2 = 10/9.
+
+    With differences of +1 and -1 in turn the sum is 1 after every odd seed. It may be at most
+    0.25 * (6.0129 * (10/9) / 0.25 - n): 1.43 after 21 seeds, 0.93 after 23.
+    """
+    rule = KimNelson(2, probability=0.95, zone=0.5, first=10)
+    while not rule.decided:
+        rule.observe(np.array([0.0, 1.0 if rule.seen % 2 == 0 else -1.0]))
+    assert (rule.best, rule.seen) == (1, 23)
