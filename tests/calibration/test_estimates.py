@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from kreislauf.agents.integration.codes import NO_WORK
 from kreislauf.calibration.cell import Cell
 from kreislauf.calibration.codebook import Codebook
-from kreislauf.calibration.estimates import Estimate, estimate, suppressed
+from kreislauf.calibration.estimates import Estimate, _interval, estimate, suppressed
 from kreislauf.calibration.sampling import SampleDesign, draw_sample
 from kreislauf.calibration.survey import Survey, read_survey, survey_of_rows
 from kreislauf.calibration.synth import synthesise, write_synthetic
@@ -398,3 +399,10 @@ def test_targets_of_a_panels_later_waves_are_about_those_who_had_arrived_by_the_
     assert "arrived=1990-01..2016-10" in second.cell.key
     fresh = estimate(survey_of_rows(rows.drop(columns="id"), book.model_copy(update={"panel": False, "person": ""})))
     assert all(row.cell.get("arrived") is None for row in fresh.targets().rows)
+
+
+def test_the_interval_of_a_share_is_symmetric_in_its_log_odds():
+    """A fifth with standard error 0.05: log-odds -1.386 and 1.96 * 0.05 / (0.2 * 0.8) = 0.6125 on both sides of it."""
+    one = SimpleNamespace(est=0.2, se=0.05, lci=0.2 - 1.96 * 0.05, uci=0.2 + 1.96 * 0.05)
+    assert _interval(one, is_share=True) == pytest.approx((0.11932, 0.31565), abs=1e-4)
+    assert _interval(one, is_share=False) == (one.lci, one.uci)

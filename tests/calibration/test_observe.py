@@ -9,7 +9,7 @@ from kreislauf.agents.integration.codes import NO_WORK
 from kreislauf.calibration.cell import Cell
 from kreislauf.calibration.codebook import Codebook
 from kreislauf.calibration.estimates import estimate
-from kreislauf.calibration.observe import observe, simulate
+from kreislauf.calibration.observe import _jobs_begun, _sampling_error, observe, simulate
 from kreislauf.calibration.people import see
 from kreislauf.calibration.quantities import says_good
 from kreislauf.calibration.sampling import SampleDesign
@@ -21,6 +21,7 @@ from kreislauf.model.errors import InputError
 from kreislauf.model.fields.integration.census import COLUMN
 from kreislauf.model.integration_model import IntegrationModel
 from kreislauf.model.parameters import Parameters
+from scipy import stats
 
 WAVE = month_index("2016-10")
 
@@ -214,3 +215,27 @@ def test_the_obligated_wait_from_protection_and_who_began_before_it_is_not_among
     assert (waits < 0).any(), "some began in the procedure"
     assert mean == pytest.approx(waits[waits >= 0].mean())
     assert (people["recognised"][people["status"] != "protected"] < 0).all()
+
+
+def test_registers_err_by_a_normal_number_of_their_standard_error(seen):
+    row = replace(one("asylum_persons"), estimate=400.0, se=20.0)
+    exact = observe(seen, Targets((row,)), noise=False)[0]
+    errors = np.array([observe(seen, Targets((row,)), seed=seed)[0] - exact for seed in range(1000)]) / 20.0
+    assert stats.kstest(errors, "norm").pvalue > 0.001
+
+
+def test_who_says_yes_too_often_says_no_too_rarely():
+    """A sample's error of a share and that of its opposite are the same but for the sign."""
+    row, random = one("employed"), np.random.default_rng(1)
+    yes, weights = (random.random(300) < 0.3).astype(float), random.normal(size=300)
+    assert _sampling_error(row, yes, weights) == pytest.approx(-_sampling_error(row, 1.0 - yes, weights))
+    assert _sampling_error(row, yes, weights) != 0.0
+
+
+def test_jobs_of_the_protected_that_began_within_the_months_are_counted():
+    adults = {
+        "work": np.array([NO_WORK, NO_WORK + 1, NO_WORK + 1, NO_WORK + 1, NO_WORK + 1]),
+        "job_months": np.array([3, 3, 14, 13, 0]),
+        "status": np.array(["protected", "protected", "protected", "protected", "asylum"]),
+    }
+    assert _jobs_begun(adults, 14) == 2.0  # the second and the fourth
