@@ -33,6 +33,8 @@ LEADING = "operational_gap_share"
 """The measure whose paired differences are drawn; the gaps come first, as in the comparison."""
 SHOCKS = "down"
 """The set of shocks of the crash test in an annex, unless others are asked for."""
+ENOUGH = 10
+"""Runs from which a missing * says something: with five runs one in ten differences that are luck has none."""
 NOTED = ("operational_gap_share", "duplication_share", "burden_with_levy")
 """Measures whose driving assumptions are listed."""
 WIDE, HALF = 760.0, 440.0
@@ -104,7 +106,7 @@ def annex(
         Part(
             "comparison",
             lens.say("report.comparison"),
-            sentences=() if lens.same else (lens.say("report.read"),),
+            sentences=_how_to_read(lens),
             tables=((lens.say("report.numbers"), compared.measures),),
             charts=() if compared.dots is None else (compared.dots,),
             lists=((lens.say("flip_title"), compared.flips),) if compared.flips else (),
@@ -160,6 +162,15 @@ def annex(
         runs=len(ensemble.seeds),
         changed=len(ensemble.assumptions),
     )
+
+
+def _how_to_read(lens: Lens) -> tuple[str, ...]:
+    """Return how the table is read, and a warning where few runs say little about chance."""
+    if lens.same:
+        return ()
+    n = len(lens.ensemble.seeds)
+    few = (lens.say("report.few_runs", n=lens.formats.number(n, 0)),) if n < ENOUGH else ()
+    return (lens.say("report.read"), *few)
 
 
 def _by_place(lens: Lens, tested: Table) -> Table:

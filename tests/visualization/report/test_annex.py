@@ -231,3 +231,14 @@ def test_a_drawing_on_paper_keeps_its_shape(german):
     width, height = map(float, re.findall(r'width="([\d.]+)mm" height="([\d.]+)mm"', sized(svg, 100.0))[0])
     assert width / height == pytest.approx(wide / high, rel=0.01)
     assert width == 100.0
+
+
+@pytest.mark.parametrize(("enough", "warned"), [(11, True), (10, False)])
+def test_with_few_runs_the_table_says_that_chance_may_stand_without_a_mark(
+    ensemble, few_projections, monkeypatch, enough, warned
+):
+    from tiny import A, B
+
+    monkeypatch.setattr(sys.modules[annex.__module__], "ENOUGH", enough)
+    table = annex(ensemble, A, B, language="de").parts[0]
+    assert any("nur 10 Läufe" in sentence for sentence in table.sentences) is warned
