@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ..experiments.masterplan.asked import Asked, Effort
     from ..experiments.masterplan.folder import PlanFolder
+    from ..experiments.masterplan.levers import Space
     from ..experiments.masterplan.pilot import Observation
     from ..experiments.masterplan.search import Found
     from ..model.errors import Problem
@@ -240,6 +241,17 @@ def span(text: str, region: RegionData) -> tuple[int, int]:
     return first, last
 
 
+def over_budget(space: Space) -> str:
+    """Return a sentence where posts of the pilot that have begun cost more than the budget; empty where they do not."""
+    year, most = max(space.committed.items(), key=lambda entry: entry[1], default=(0, 0.0))
+    if most <= space.budget_eur:
+        return ""
+    return (
+        f"Posts of the pilot that have begun cost {most:,.0f} EUR in {year}, more than the budget of "
+        f"{space.budget_eur:,.0f}: they stay, and no post is added in a year in which they do."
+    )
+
+
 def show(found: Found) -> None:
     """Print what was tried and how the reported plans compare with the status quo."""
     from ..model.measures import MEASURES
@@ -257,6 +269,8 @@ def show(found: Found) -> None:
     console.print(rows)
     if "deviations" in found.tables:
         _show_deviations(console, found.tables["deviations"])
+    if spent := over_budget(found.space):
+        console.print(f"\n{spent}")
     base = "status quo" if asked.reference is None else "pilot carried on"
     if not found.plans:
         console.print("\nNo plan within the budget was found that the status quo does not dominate on fresh seeds.")

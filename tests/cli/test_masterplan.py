@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from kreislauf.cli import main
+from kreislauf.cli.masterplan import over_budget
+from kreislauf.experiments.masterplan.levers import Lever, Option, Space
+from kreislauf.model.plan import Post
 
 PLAN = 'from = "2018-01"\n[[post]]\ntasks = "advice"\nowner = "district"\nfte = 0.5\n'
 SEARCH = ["masterplan", "coburg", "--budget", "100000"]
@@ -85,3 +88,13 @@ def test_ctrl_c_says_what_is_kept_and_ends_with_130(
     assert code == 130
     assert "The same command continues" in said
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["evaluations.jsonl"]
+
+
+@pytest.mark.parametrize(("committed", "said"), [({2019: 90_000.0, 2020: 158_000.0}, True), ({2019: 90_000.0}, False)])
+def test_a_pilot_dearer_than_the_budget_is_named_and_gets_no_further_post(committed, said):
+    post = Post.model_validate({"tasks": "advice", "owner": "district", "fte": 0.1, "start": "2020-01"})
+    frame = {"from": "2019-01", "until": "2020-12", "region": "coburg", "field": "integration"}
+    lever = Lever("post", "post", (Option(posts=(post,)),))
+    space = Space((lever,), frame, 100_000.0, 79_000.0, 71, committed=committed)
+    assert ("cost 158,000 EUR in 2020, more than the budget of 100,000" in over_budget(space)) is said
+    assert (space.cost((1,)) > space.budget_eur) is said
