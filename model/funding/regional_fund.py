@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,12 @@ class Loan:
     term: int
     fails_in: int  # month in which the borrower stops paying; far in the future for a good loan
     prefinance: bool = False
+
+
+@lru_cache(64)
+def _monthly(yearly: float) -> Fraction:
+    """Return a month's part of a yearly yield as an exact fraction."""
+    return Fraction(yearly).limit_denominator(10**6) / 12
 
 
 class RegionalFund(FundingInstrument):
@@ -119,9 +126,7 @@ class RegionalFund(FundingInstrument):
         if held <= 0:
             return
         # The fractions of a cent are carried on, so that a small capital is not rounded out of its interest.
-        self._interest[district] += (
-            Fraction(held) * Fraction(self.yield_in(year_of(month))).limit_denominator(10**6) / 12
-        )
+        self._interest[district] += held * _monthly(self.yield_in(year_of(month)))
         interest = math.floor(self._interest[district])
         self._interest[district] -= interest
         self.transfer(month, "capital_market", fund, interest, "interest")
