@@ -23,7 +23,6 @@ QUESTIONS = {
 }
 """The headings in the order in which they are shown, each with the questions whose measures stand below it."""
 _NAME_WIDTH, _CELL_WIDTH = 19, 25
-_ENOUGH = 10  # runs from which a missing ~ says something: of differences that are luck 1 % have none then
 
 
 def show_comparison(
@@ -36,6 +35,8 @@ def show_comparison(
     measures: Mapping[str, Measure],
 ) -> None:
     """Print the comparison, fitted to the width of the console; region and scenario are given by title."""
+    from ..experiments.compare import ENOUGH_RUNS
+
     found = comparison.table.set_index(["measure", "variant"])
     compared = list(dict.fromkeys(comparison.table["measure"]))
     variants = list(dict.fromkeys(comparison.table["variant"]))
@@ -47,10 +48,10 @@ def show_comparison(
         f"'{reference}' in runs with the same seed. A ~ marks differences whose interval contains zero: "
         "the runs do not show which way it goes."
     )
-    if counted < _ENOUGH:
+    if counted < ENOUGH_RUNS:
         console.print(
-            f"With fewer than {_ENOUGH} runs a missing ~ says little: where a difference is luck alone it is missing "
-            "in one case of ten with 5 runs, of three with 3 runs, and always with one."
+            f"With fewer than {ENOUGH_RUNS} runs a missing ~ says little: where a difference is luck alone it is "
+            "missing in one case of ten with 5 runs, of three with 3 runs, and always with one."
         )
     console.print()
     per_block = max(1, (console.width - _NAME_WIDTH) // _CELL_WIDTH)

@@ -34,6 +34,10 @@ type CompareProgress = Callable[[int, int, int], None]
 LOW, HIGH = 0.1, 0.9
 """The interval given everywhere holds the middle 80 % of the runs."""
 
+ENOUGH_RUNS = 10
+"""Runs from which a difference without a mark of doubt says something: of those that are luck one in ten has none
+with five runs (counted on normal numbers in tests/cli/test_comparison.py)."""
+
 COMPARISON_COLUMNS = (
     "variant",
     "measure",

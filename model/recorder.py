@@ -82,13 +82,13 @@ def find_bodies(
 
 @rule
 def sum_cells(
-    counters: Any, opened: Any, some: Any, several: Any, led: Any, by_task: Any, by_place: Any, total: Any
+    counters: Any, opened: Any, led: Any, some: Any, several: Any, by_task: Any, by_place: Any, total: Any
 ) -> tuple[float, float, float, float]:
     """Add the month's counts of all cells, by task (K, C + 1), by municipality (M, C + 1) and to those of the run
     (K, M, G, C + 2); return how many cells have bodies, overlap, are in need, and that without a body.
 
-    A cell with several bodies overlaps as far as these keep to nobody in charge, see `find_bodies` for `some`,
-    `several` and `led` (K, M, G). `counters` (K, M, G, C) are those of services, `opened` the cases opened (K, M, G).
+    A cell with several bodies overlaps as far as these keep to nobody in charge, see `find_bodies` for `led`,
+    `some` and `several` (K, M, G). `counters` (K, M, G, C) are those of services, `opened` the cases opened (K, M, G).
     """
     served, overlapping, in_need, alone = 0.0, 0.0, 0.0, 0.0
     columns = counters.shape[3]
@@ -172,7 +172,7 @@ def sum_month(
     """
     first = _CELLS
     region[first], region[first + 1], region[first + 2], region[first + 3] = sum_cells(
-        counters, opened, there[1], there[2], there[0], by_task, by_place, total
+        counters, opened, there[0], there[1], there[2], by_task, by_place, total
     )
     for i in range(len(stats)):
         region[_STATS + i] = stats[i]

@@ -213,7 +213,7 @@ def test_a_lead_counts_as_far_as_the_bodies_of_its_cell_keep_to_it():
     assert led.tolist() == pytest.approx([0.7, 0.7, 0.0])  # the body that only stands in does not count
     counters, opened, shape = np.zeros((1, 3, 1, N_COUNTERS)), np.zeros((1, 3, 1)), (1, 3, 1)
     sums = np.zeros((1, N_COUNTERS + 1)), np.zeros((3, N_COUNTERS + 1)), np.zeros((1, 3, 1, N_COUNTERS + 2))
-    there = (array.reshape(shape) for array in (some, several, led))
+    there = (array.reshape(shape) for array in (led, some, several))
     served, overlapping, _, _ = sum_cells(counters, opened, *there, *sums)
     assert (served, overlapping) == (3, pytest.approx(0.3 + 0.3 + 1.0))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from ...experiments.compare import ENOUGH_RUNS
 from ...model.fiscal.shocks import shock_sets
 from ...model.measures import MEASURES
 from ..assumption_list import assumptions, counts, source
@@ -33,8 +34,6 @@ LEADING = "operational_gap_share"
 """The measure whose paired differences are drawn; the gaps come first, as in the comparison."""
 SHOCKS = "down"
 """The set of shocks of the crash test in an annex, unless others are asked for."""
-ENOUGH = 10
-"""Runs from which a missing * says something: with five runs one in ten differences that are luck has none."""
 NOTED = ("operational_gap_share", "duplication_share", "burden_with_levy")
 """Measures whose driving assumptions are listed."""
 WIDE, HALF = 760.0, 440.0
@@ -169,7 +168,7 @@ def _how_to_read(lens: Lens) -> tuple[str, ...]:
     if lens.same:
         return ()
     n = len(lens.ensemble.seeds)
-    few = (lens.say("report.few_runs", n=lens.formats.number(n, 0)),) if n < ENOUGH else ()
+    few = (lens.say("report.few_runs", n=lens.formats.number(n, 0)),) if n < ENOUGH_RUNS else ()
     return (lens.say("report.read"), *few)
 
 

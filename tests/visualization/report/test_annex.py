@@ -239,6 +239,6 @@ def test_with_few_runs_the_table_says_that_chance_may_stand_without_a_mark(
 ):
     from tiny import A, B
 
-    monkeypatch.setattr(sys.modules[annex.__module__], "ENOUGH", enough)
+    monkeypatch.setattr(sys.modules[annex.__module__], "ENOUGH_RUNS", enough)
     table = annex(ensemble, A, B, language="de").parts[0]
     assert any("nur 10 Läufe" in sentence for sentence in table.sentences) is warned
